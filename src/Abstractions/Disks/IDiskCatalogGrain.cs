@@ -1,0 +1,31 @@
+using System.Collections.Immutable;
+using Orleans;
+
+namespace SnapshotGrains;
+
+/// <summary>
+/// One shard of the list of all disks, the durable record that a disk exists. Key: the shard's number, 0 to
+/// <see cref="DiskCatalog.Shards"/> - 1; <see cref="DiskCatalog.ShardOf"/> says which shard holds a name.
+/// </summary>
+[Alias("snapgrains.IDiskCatalogGrain")]
+public interface IDiskCatalogGrain : IGrainWithIntegerKey
+{
+    /// <summary>Records new disks with one write: all of them or none. Equal disks that exist are left alone.</summary>
+    /// <returns>The disks as recorded, in the order given.</returns>
+    /// <exception cref="SnapshotGrainsException"><see cref="ErrorCode.AlreadyExists"/>: a name is taken.</exception>
+    [Alias("Add")]
+    Task<ImmutableArray<DiskInfo>> AddAsync(ImmutableArray<DiskInfo> disks, CancellationToken cancellationToken);
+
+    /// <summary>The disk of that name, or null.</summary>
+    [Alias("Find")]
+    Task<DiskInfo?> FindAsync(string name, CancellationToken cancellationToken);
+
+    /// <summary>The shard's disks by name; of one parent only, if given.</summary>
+    [Alias("List")]
+    Task<ImmutableArray<DiskInfo>> ListAsync(SnapshotId? parent, CancellationToken cancellationToken);
+
+    /// <summary>Forgets a disk.</summary>
+    /// <returns>False when there was none of that name.</returns>
+    [Alias("Remove")]
+    Task<bool> RemoveAsync(string name, CancellationToken cancellationToken);
+}

@@ -1,0 +1,12 @@
+using Orleans;
+
+namespace SnapshotGrains;
+
+/// <summary>A silo's own view of its cache and traffic. Key: the silo's address; it is placed on that silo.</summary>
+[Alias("snapgrains.INodeGrain")]
+public interface INodeGrain : IGrainWithStringKey
+{
+    /// <summary>Counters since the silo started.</summary>
+    [Alias("Describe")]
+    Task<NodeInfo> DescribeAsync(CancellationToken cancellationToken);
+}
