@@ -1,0 +1,87 @@
+using System.Net.Http.Json;
+using System.Text.Json;
+
+namespace SnapshotGrains.Client;
+
+/// <summary>Calls of the HTTP API whose errors are <see cref="SnapshotGrainsException"/>s again.</summary>
+internal static class HttpApi
+{
+    public static async Task<T> GetApiAsync<T>(this HttpClient http, string path, CancellationToken cancellationToken)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, path);
+        return await http.SendApiAsync<T>(request, cancellationToken).ConfigureAwait(false);
+    }
+
+    public static async Task DeleteApiAsync(this HttpClient http, string path, CancellationToken cancellationToken)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Delete, path);
+        using var response = await http.SendCheckedAsync(request, cancellationToken).ConfigureAwait(false);
+    }
+
+    public static async Task<T> SendApiAsync<T>(
+        this HttpClient http, HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        using var response = await http.SendCheckedAsync(request, cancellationToken).ConfigureAwait(false);
+        return await response.Content.ReadFromJsonAsync<T>(ApiJson.Options, cancellationToken).ConfigureAwait(false)
+            ?? throw new SnapshotGrainsException(
+                ErrorCode.Internal, $"{http.BaseAddress} answered {request.RequestUri} without a body.");
+    }
+
+    /// <summary>Sends, and returns only a success; the caller disposes it.</summary>
+    public static async Task<HttpResponseMessage> SendCheckedAsync(
+        this HttpClient http, HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        HttpResponseMessage response;
+        try
+        {
+            response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken)
+                .ConfigureAwait(false);
+        }
+        catch (HttpRequestException error)
+        {
+            throw Unreachable(http, error);
+        }
+        catch (OperationCanceledException error) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw Unreachable(http, error);
+        }
+
+        if (response.IsSuccessStatusCode)
+        {
+            return response;
+        }
+
+        using (response)
+        {
+            throw await ProblemOfAsync(response, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private static SnapshotGrainsException Unreachable(HttpClient http, Exception error) => new(
+        ErrorCode.SiloUnavailable,
+        $"No answer from {http.BaseAddress} ({error.Message}); is a silo running there ('snapgrains silo'), "
+        + "or should --server or SNAPSHOTGRAINS_SERVER name another?",
+        error);
+
+    private static async Task<SnapshotGrainsException> ProblemOfAsync(
+        HttpResponseMessage response, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var problem = await response.Content.ReadFromJsonAsync<ApiProblem>(ApiJson.Options, cancellationToken)
+                .ConfigureAwait(false);
+            if (problem?.Detail is not null)
+            {
+                return new SnapshotGrainsException(problem.Code, problem.Detail);
+            }
+        }
+        catch (JsonException)
+        {
+            // Not one of ours: something between us and the silo answered. The status says what there is to say.
+        }
+
+        return new SnapshotGrainsException(
+            ErrorCode.Internal,
+            $"{response.RequestMessage?.RequestUri} answered {(int)response.StatusCode} {response.ReasonPhrase}.");
+    }
+}

@@ -1,0 +1,65 @@
+using System.Net.Http.Json;
+
+namespace SnapshotGrains.Client;
+
+/// <summary>Asks a silo's HTTP API.</summary>
+/// <param name="http">A client whose base address is the silo.</param>
+public sealed class HttpControlPlane(HttpClient http) : IControlPlane
+{
+    /// <inheritdoc />
+    public async Task<IReadOnlyList<ImageInfo>> ListImagesAsync(CancellationToken cancellationToken) =>
+        await http.GetApiAsync<ImageInfo[]>(ApiRoutes.Images, cancellationToken).ConfigureAwait(false);
+
+    /// <inheritdoc />
+    public Task<ImageInfo> GetImageAsync(SnapshotId snapshot, CancellationToken cancellationToken) =>
+        http.GetApiAsync<ImageInfo>(ApiRoutes.ImageOf(snapshot), cancellationToken);
+
+    /// <inheritdoc />
+    public Task DeleteImageAsync(SnapshotId snapshot, CancellationToken cancellationToken) =>
+        http.DeleteApiAsync(ApiRoutes.ImageOf(snapshot), cancellationToken);
+
+    /// <inheritdoc />
+    public async Task<IReadOnlyList<DiskInfo>> CloneAsync(
+        SnapshotId snapshot, IReadOnlyList<string> disks, CancellationToken cancellationToken)
+    {
+        using var body = JsonContent.Create(new BatchCloneRequest(snapshot, disks), options: ApiJson.Options);
+        using var request = new HttpRequestMessage(HttpMethod.Post, ApiRoutes.Disks) { Content = body };
+        return await http.SendApiAsync<DiskInfo[]>(request, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc />
+    public async Task<IReadOnlyList<DiskInfo>> ListDisksAsync(CancellationToken cancellationToken) =>
+        await http.GetApiAsync<DiskInfo[]>(ApiRoutes.Disks, cancellationToken).ConfigureAwait(false);
+
+    /// <inheritdoc />
+    public Task<DiskInfo> GetDiskAsync(string disk, CancellationToken cancellationToken) =>
+        http.GetApiAsync<DiskInfo>(ApiRoutes.DiskOf(disk), cancellationToken);
+
+    /// <inheritdoc />
+    public Task DeleteDiskAsync(string disk, CancellationToken cancellationToken) =>
+        http.DeleteApiAsync(ApiRoutes.DiskOf(disk), cancellationToken);
+
+    /// <inheritdoc />
+    public async Task<IReadOnlyList<NodeInfo>> ListNodesAsync(CancellationToken cancellationToken) =>
+        await http.GetApiAsync<NodeInfo[]>(ApiRoutes.Nodes, cancellationToken).ConfigureAwait(false);
+
+    /// <summary>The server as a whole.</summary>
+    public Task<ServerStatus> GetStatusAsync(CancellationToken cancellationToken) =>
+        http.GetApiAsync<ServerStatus>(ApiRoutes.Status, cancellationToken);
+
+    /// <summary>Uploads a raw disk image, read once from <paramref name="content"/>.</summary>
+    /// <param name="snapshot">The new image's name.</param>
+    /// <param name="content">The bytes; its <see cref="HttpContent.Headers"/> may give the length.</param>
+    /// <param name="segmentSizeBytes">Segment size, a power of two from 64 KiB to 16 MiB; null: the default.</param>
+    /// <param name="cancellationToken">Gives the import up; the image center is left as it was.</param>
+    public async Task<ImageInfo> ImportImageAsync(
+        SnapshotId snapshot, HttpContent content, int? segmentSizeBytes, CancellationToken cancellationToken)
+    {
+        var query = segmentSizeBytes is { } size ? $"?segmentSizeBytes={size}" : "";
+        using var request = new HttpRequestMessage(HttpMethod.Put, ApiRoutes.ImageOf(snapshot) + query)
+        {
+            Content = content,
+        };
+        return await http.SendApiAsync<ImageInfo>(request, cancellationToken).ConfigureAwait(false);
+    }
+}
