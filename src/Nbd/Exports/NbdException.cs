@@ -1,7 +1,7 @@
 namespace SnapshotGrains.Nbd;
 
 /// <summary>
-/// An error with a value on the wire. Thrown by an export to fail a request, and by <see cref="NbdClient"/> when the
+/// An error with a value on the wire. Thrown by an export to fail a request, and by the client when the
 /// server failed one.
 /// </summary>
 public class NbdException : IOException

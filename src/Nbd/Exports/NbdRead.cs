@@ -25,6 +25,11 @@ public sealed class NbdRead
 
     internal ReadOnlySpan<NbdReadPiece> Pieces => _pieces.AsSpan(0, _count);
 
+    internal Span<NbdReadPiece> MutablePieces => _pieces.AsSpan(0, _count);
+
+    /// <summary>True when some pieces have to be pinned.</summary>
+    internal bool HasMemory { get; private set; }
+
     /// <summary>Adds the next bytes; they must not change or move until <paramref name="owner"/> is released.</summary>
     /// <param name="data">At least one byte; not more than <see cref="Remaining"/>.</param>
     /// <param name="owner">Released once when the bytes are no longer needed, even when this call throws.</param>
@@ -34,6 +39,7 @@ public sealed class NbdRead
         ref var piece = ref Next(data.Length, owner);
         piece.Kind = NbdReadPieceKind.Memory;
         piece.Memory = data;
+        HasMemory = true;
     }
 
     /// <summary>Adds the next bytes from unmanaged or pinned memory: no pinning, the fastest way.</summary>
@@ -69,6 +75,7 @@ public sealed class NbdRead
         Length = length;
         Covered = 0;
         _count = 0;
+        HasMemory = false;
     }
 
     /// <summary>Forgets the pieces after their leases went to the reply.</summary>

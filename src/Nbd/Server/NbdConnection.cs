@@ -1,0 +1,207 @@
+using System.Net.Sockets;
+
+namespace SnapshotGrains.Nbd;
+
+/// <summary>One connection: a thread of its own with a blocking socket, from the greeting to the end.</summary>
+internal sealed class NbdConnection
+{
+    private const int ReceiveBufferBytes = 128 * 1024;
+
+    private readonly ServerContext _server;
+    private readonly SocketTransport _socket;
+    private readonly ReceiveBuffer _buffer;
+    private readonly CancellationTokenSource _ends = new();
+    private readonly TaskCompletionSource _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Handshaker _handshaker;
+    private readonly Action<NbdConnection> _onClosed;
+    private readonly object _gate = new();
+    private TransmissionSession? _session;
+    private RequestLoop? _loop;
+    private bool _stopping;
+    private bool _timedOut;
+    private bool _negotiated;
+
+    public NbdConnection(ServerContext server, Socket socket, NbdConnectionInfo info, Action<NbdConnection> onClosed)
+    {
+        _onClosed = onClosed;
+        _server = server;
+        _socket = SocketTransport.Create(socket);
+        _buffer = new ReceiveBuffer(_socket, ReceiveBufferBytes);
+        _handshaker = new Handshaker(server, info, _socket, _buffer, _ends.Token);
+        Info = info;
+    }
+
+    public NbdConnectionInfo Info { get; }
+
+    /// <summary>Completes when the connection is closed and its thread is about to end. Never fails.</summary>
+    public Task Completion => _completion.Task;
+
+    /// <summary>The transmission phase, once it was entered.</summary>
+    public TransmissionSession? Session => Volatile.Read(ref _session);
+
+    private INbdServerEvents? Events => _server.Options.Events;
+
+    public void Start()
+    {
+        var name = $"nbd-{Info.Id}";
+        new Thread(RunThread, _server.Options.ThreadStackBytes) { IsBackground = true, Name = name }.Start();
+    }
+
+    /// <summary>Ends the connection when the requests in flight are answered.</summary>
+    public void Stop()
+    {
+        lock (_gate)
+        {
+            _stopping = true;
+            _handshaker.Stop();
+            _loop?.Stop();
+            _socket.StopReceiving();
+        }
+    }
+
+    /// <summary>Ends the connection now: what is in flight is cancelled.</summary>
+    public void Abort()
+    {
+        lock (_gate)
+        {
+            _stopping = true;
+        }
+
+        _ends.Cancel();
+        _socket.Abort();
+        Session?.InFlight.Abort();
+    }
+
+    private void RunThread()
+    {
+        Events?.ConnectionOpened(Info);
+        var (reason, error) = RunToEnd();
+        _buffer.Transport.Dispose();
+        _onClosed(this);
+        Events?.ConnectionClosed(Info, reason, error);
+        _completion.TrySetResult();
+    }
+
+    private (NbdCloseReason Reason, Exception? Error) RunToEnd()
+    {
+        (NbdCloseReason, Exception?) end;
+        try
+        {
+            end = (Serve(), null);
+        }
+        catch (Exception e)
+        {
+            end = Explain(e);
+        }
+
+        EndSession();
+        return end;
+    }
+
+    private NbdCloseReason Serve()
+    {
+        var negotiated = Negotiate();
+        var session = new TransmissionSession(negotiated, _buffer.Transport, _server.Options, Info, _ends.Token);
+        lock (_gate)
+        {
+            Volatile.Write(ref _session, session);
+            _loop = new RequestLoop(session, _buffer, _ends.Token);
+            if (_stopping)
+            {
+                _loop.Stop();
+            }
+        }
+
+        Events?.ExportEntered(Info, session.Export.Info);
+        return _loop.Run();
+    }
+
+    private NegotiatedExport Negotiate()
+    {
+        var options = _server.Options;
+        using var deadline = options.TimeProvider.CreateTimer(
+            static state => ((NbdConnection)state!).OnHandshakeTimeout(), this,
+            options.HandshakeTimeout, Timeout.InfiniteTimeSpan);
+        var negotiated = _handshaker.Run();
+        lock (_gate)
+        {
+            // From here on the deadline has no effect, even if its callback is running already.
+            _negotiated = true;
+        }
+
+        return negotiated;
+    }
+
+    private void OnHandshakeTimeout()
+    {
+        lock (_gate)
+        {
+            if (_negotiated)
+            {
+                return;
+            }
+
+            _timedOut = true;
+        }
+
+        _ends.Cancel();
+        _socket.Abort();
+    }
+
+    private (NbdCloseReason Reason, Exception? Error) Explain(Exception e) => e switch
+    {
+        _ when _timedOut => (NbdCloseReason.HandshakeTimeout, null),
+        HandshakeEndedException ended => (ended.Reason, ended.InnerException),
+        NbdProtocolException => (NbdCloseReason.ProtocolViolation, e),
+        _ when _stopping => (NbdCloseReason.ServerStopping, null),
+        IOException => (NbdCloseReason.ConnectionLost, e),
+        _ => (NbdCloseReason.InternalError, e),
+    };
+
+    /// <summary>Lets requests in flight end, then closes the export; neither may hold the thread for ever.</summary>
+    private void EndSession()
+    {
+        if (Session is not { } session)
+        {
+            return;
+        }
+
+        var timeout = _server.Options.DrainTimeout;
+        if (session.Sender.Failed)
+        {
+            // Nobody is left to answer.
+            _ends.Cancel();
+        }
+
+        if (_ends.IsCancellationRequested)
+        {
+            session.InFlight.Abort();
+        }
+
+        if (!session.InFlight.WaitIdle(timeout))
+        {
+            _ends.Cancel();
+            _socket.Abort();
+        }
+        else if (!session.Sender.Failed)
+        {
+            CloseGracefully();
+        }
+
+        session.Sender.Dispose();
+        _server.Background.DisposeAfter(session.Export, session.InFlight.WhenIdle());
+    }
+
+    private void CloseGracefully()
+    {
+        try
+        {
+            _buffer.Transport.Close();
+        }
+        catch (Exception e) when (e is IOException or ObjectDisposedException or InvalidOperationException)
+        {
+            // The peer went away first; there is nobody to say goodbye to.
+            GC.KeepAlive(e);
+        }
+    }
+}
