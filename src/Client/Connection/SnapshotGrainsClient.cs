@@ -85,13 +85,13 @@ public sealed class SnapshotGrainsClient : IAsyncDisposable
 
     private async ValueTask<SnapshotReader> ReaderOfAsync(SnapshotId id, CancellationToken cancellationToken)
     {
-        if (_readers.TryGetValue(id, out var known))
-        {
-            return known;
-        }
-
+        // The name may have been deleted and imported anew since it was opened last: then its readers part ways.
         var map = await _data.GetSegmentMapAsync(id, cancellationToken).ConfigureAwait(false);
-        return _readers.GetOrAdd(
-            id, new SnapshotReader(id, map, _data, _options.ReadTimeout, _options.Time));
+        return _readers.AddOrUpdate(
+            id,
+            _ => new SnapshotReader(id, map, _data, _options.ReadTimeout, _options.Time),
+            (_, known) => known.Map.ContentEquals(map)
+                ? known
+                : new SnapshotReader(id, map, _data, _options.ReadTimeout, _options.Time));
     }
 }

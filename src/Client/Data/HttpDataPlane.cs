@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using SnapshotGrains.Storage;
 
 namespace SnapshotGrains.Client;
@@ -10,24 +9,15 @@ namespace SnapshotGrains.Client;
 /// <param name="cache">The host-wide segment cache.</param>
 public sealed class HttpDataPlane(HttpClient http, SegmentCache cache) : IDataPlane
 {
-    private readonly ConcurrentDictionary<SnapshotId, SegmentMap> _maps = new();
-
     /// <inheritdoc />
     public async ValueTask<SegmentMap> GetSegmentMapAsync(
         SnapshotId snapshot, CancellationToken cancellationToken)
     {
-        if (_maps.TryGetValue(snapshot, out var known))
-        {
-            return known;
-        }
-
         using var request = new HttpRequestMessage(HttpMethod.Get, ApiRoutes.SegmentMapOf(snapshot));
         using var response = await http.SendCheckedAsync(request, cancellationToken).ConfigureAwait(false);
-        var body = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
-        await using (body.ConfigureAwait(false))
-        {
-            return _maps.GetOrAdd(snapshot, await SegmentMap.ReadAsync(body, cancellationToken).ConfigureAwait(false));
-        }
+        var map = SegmentMap.Read(
+            await response.Content.ReadAsByteArrayAsync(cancellationToken).ConfigureAwait(false));
+        return map;
     }
 
     /// <inheritdoc />

@@ -11,11 +11,13 @@ namespace SnapshotGrains.Client;
 /// <param name="grains">Where the segment grains are.</param>
 /// <param name="exchange">The caches of this process's silos.</param>
 /// <param name="maps">Where segment maps come from.</param>
+/// <param name="need">Counts what is needed of the image center.</param>
 /// <param name="time">The clock for back-off.</param>
 public sealed class LocalDataPlane(
     IGrainFactory grains,
     SegmentExchange exchange,
     Func<SnapshotId, CancellationToken, ValueTask<SegmentMap>> maps,
+    OriginNeed need,
     TimeProvider time) : IDataPlane
 {
     /// <summary>
@@ -35,6 +37,7 @@ public sealed class LocalDataPlane(
     public async ValueTask<SegmentBuffer> LeaseAsync(
         SegmentKey key, Digest digest, int lengthBytes, CancellationToken cancellationToken)
     {
+        need.Add(digest, lengthBytes);
         var grain = grains.GetGrain<ISegmentGrain>(key.ToString());
         var backOff = FirstBackOff;
         Exception? last = null;

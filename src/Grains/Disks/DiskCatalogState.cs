@@ -1,0 +1,12 @@
+using Orleans;
+
+namespace SnapshotGrains.Grains.Disks;
+
+/// <summary>What a shard of the disk catalog stores.</summary>
+[GenerateSerializer, Alias("snapgrains.DiskCatalogState")]
+public sealed class DiskCatalogState
+{
+    /// <summary>The shard's disks by name.</summary>
+    [Id(0)]
+    public Dictionary<string, DiskInfo> Disks { get; set; } = new(StringComparer.Ordinal);
+}

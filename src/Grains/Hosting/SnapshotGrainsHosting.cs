@@ -1,0 +1,46 @@
+using System.Globalization;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Orleans.Hosting;
+using Orleans.Runtime.MembershipService.SiloMetadata;
+using SnapshotGrains.Grains.Placement;
+using SnapshotGrains.Grains.Segments;
+using SnapshotGrains.Grains.Snapshots;
+using SnapshotGrains.Images;
+
+namespace SnapshotGrains.Grains.Hosting;
+
+/// <summary>Makes a silo a cache node.</summary>
+public static class SnapshotGrainsHosting
+{
+    /// <summary>
+    /// Adds the grains' services and placement directors. The host still chooses clustering and the grain storage
+    /// named <see cref="Disks.StorageNames.Metadata"/>.
+    /// </summary>
+    /// <param name="silo">The silo to build.</param>
+    /// <param name="options">Its name and cache budget, announced to the cluster.</param>
+    /// <param name="center">Where images come from; the silos of a process may share it.</param>
+    /// <param name="manifests">The process's manifests, likewise.</param>
+    public static ISiloBuilder AddSnapshotGrains(
+        this ISiloBuilder silo, CacheNodeOptions options, IImageCenter center, ManifestCache manifests)
+    {
+        silo.UseSiloMetadata(new Dictionary<string, string>
+        {
+            [SiloMetadataKeys.NodeName] = options.Name,
+            [SiloMetadataKeys.CacheBytes] = options.CacheBytes.ToString(CultureInfo.InvariantCulture),
+        });
+        silo.AddPlacementDirector<SegmentPlacement, SegmentPlacementDirector>();
+        silo.AddPlacementDirector<NodePlacement, NodePlacementDirector>();
+
+        var services = silo.Services;
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton(options);
+        services.AddSingleton(center);
+        services.AddSingleton<IImageSource>(center);
+        services.AddSingleton(manifests);
+        services.AddSingleton<CacheNodes>();
+        services.AddSingleton<CacheNode>();
+        services.AddSingleton<ResidentGrains>();
+        return silo;
+    }
+}

@@ -1,0 +1,127 @@
+using Orleans.Runtime;
+using SnapshotGrains.Grains.Snapshots;
+using SnapshotGrains.Images;
+using SnapshotGrains.Storage;
+
+namespace SnapshotGrains.Grains.Segments;
+
+/// <summary>
+/// A silo's part in the snapshot cache: its segment cache, and how a segment gets into it. The cache is a service
+/// of the silo rather than grain state: bytes are accounted in one place and stay outside the managed heap.
+/// </summary>
+public sealed class CacheNode : IDisposable
+{
+    private readonly CacheNodeOptions _options;
+    private readonly ManifestCache _manifests;
+    private readonly SegmentFetcher _fetcher;
+    private readonly MeteredImageSource _meter;
+    private readonly TimeProvider _time;
+    private readonly DateTimeOffset _startedAt;
+    private readonly FetchLedger _ledger = new();
+
+    /// <summary>A cache node with an empty cache.</summary>
+    public CacheNode(CacheNodeOptions options, ManifestCache manifests, IImageSource source, TimeProvider time)
+    {
+        _options = options;
+        _manifests = manifests;
+        _meter = new MeteredImageSource(source);
+        _fetcher = new SegmentFetcher(_meter);
+        _time = time;
+        _startedAt = time.GetUtcNow();
+        Cache = new SegmentCache(new SegmentCacheOptions { BudgetBytes = options.CacheBytes, TimeProvider = time });
+    }
+
+    /// <summary>The silo's name.</summary>
+    public string Name => _options.Name;
+
+    /// <summary>The resident segments.</summary>
+    public SegmentCache Cache { get; }
+
+    /// <summary>Makes a segment resident, unless it is.</summary>
+    /// <exception cref="SnapshotGrainsException">It cannot be had; see <see cref="ISegmentGrain.LocateAsync"/>.
+    /// </exception>
+    public async ValueTask MakeResidentAsync(SegmentKey key, CancellationToken cancellationToken)
+    {
+        var digest = Digest.Parse(key.DigestHex);
+        if (Cache.TryLease(digest, out var resident))
+        {
+            resident.Release();
+            return;
+        }
+
+        using var deadline = new CancellationTokenSource(_options.LoadTimeout, _time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
+        try
+        {
+            var manifest = await ManifestForAsync(key, digest, either.Token).ConfigureAwait(false);
+            var loaded = await Cache.GetOrLoadAsync(
+                digest, manifest.Map.LengthOf(key.Number),
+                (destination, token) => FetchAsync(manifest, key.Number, digest, destination, token), either.Token)
+                .ConfigureAwait(false);
+            loaded.Release();
+        }
+        catch (ImageCenterException error)
+        {
+            throw ImageErrors.Translate(error);
+        }
+        catch (CacheExhaustedException error)
+        {
+            throw new SnapshotGrainsException(ErrorCode.CacheExhausted, error.Message);
+        }
+        catch (OperationCanceledException) when (deadline.IsCancellationRequested)
+        {
+            throw new SnapshotGrainsException(
+                ErrorCode.SegmentTimeout,
+                $"Silo {Name} could not load segment {key} within {_options.LoadTimeout.TotalSeconds:0.#} s; "
+                + "is the image center slow or the cache too small for its readers?");
+        }
+    }
+
+    /// <summary>The counters, for <see cref="INodeGrain"/>.</summary>
+    public NodeInfo Describe(string address)
+    {
+        var cache = Cache.Statistics;
+        var origin = _meter.Statistics;
+        return new NodeInfo(
+            Name,
+            address,
+            _startedAt,
+            new CacheInfo(
+                cache.BudgetBytes, cache.UsedBytes, cache.Segments, cache.Hits, cache.Misses, cache.Evictions),
+            new OriginInfo(
+                _ledger.Fetched, _ledger.Refetched, origin.Requests, origin.Bytes, origin.Failures,
+                _fetcher.DigestMismatches));
+    }
+
+    /// <summary>Gives the memory back.</summary>
+    public void Dispose() => Cache.Dispose();
+
+    /// <summary>The manifest that has this segment with this digest; read again if the name was imported anew.</summary>
+    private async ValueTask<Manifest> ManifestForAsync(
+        SegmentKey key, Digest digest, CancellationToken cancellationToken)
+    {
+        var manifest = await _manifests.GetAsync(key.Snapshot, cancellationToken).ConfigureAwait(false);
+        if (!Holds(manifest, key.Number, digest))
+        {
+            manifest = await _manifests.RefreshAsync(key.Snapshot, cancellationToken).ConfigureAwait(false);
+        }
+
+        return Holds(manifest, key.Number, digest)
+            ? manifest
+            : throw new SnapshotGrainsException(
+                ErrorCode.NotFound,
+                $"Snapshot {key.Snapshot} has no segment {key.Number} with digest {digest}; "
+                + "was the image replaced while it was open? Open it again.");
+    }
+
+    private static bool Holds(Manifest manifest, long number, Digest digest) =>
+        number < manifest.Map.SegmentCount && !manifest.Map.IsZero(number)
+        && manifest.Map.DigestOf(number) == digest;
+
+    private async ValueTask FetchAsync(
+        Manifest manifest, long number, Digest digest, Memory<byte> destination, CancellationToken cancellationToken)
+    {
+        await _fetcher.FetchAsync(manifest, number, destination, cancellationToken).ConfigureAwait(false);
+        _ledger.Record(digest);
+    }
+}

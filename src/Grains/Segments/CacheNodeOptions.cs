@@ -1,0 +1,14 @@
+namespace SnapshotGrains.Grains.Segments;
+
+/// <summary>A silo as a cache node.</summary>
+public sealed record CacheNodeOptions
+{
+    /// <summary>The silo's name: unique in the cluster, stable over restarts.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Budget of its segment cache, in bytes; more than 0.</summary>
+    public required long CacheBytes { get; init; }
+
+    /// <summary>Deadline of one segment's load, retries included; default 30 s.</summary>
+    public TimeSpan LoadTimeout { get; init; } = TimeSpan.FromSeconds(30);
+}

@@ -1,0 +1,88 @@
+using System.Collections.Concurrent;
+using System.Threading.Channels;
+using Orleans.Runtime;
+using SnapshotGrains.Storage;
+
+namespace SnapshotGrains.Grains.Segments;
+
+/// <summary>
+/// Which segment grains of this silo stand for a resident digest, and the messenger that asks them to deactivate
+/// when the cache has evicted it.
+/// </summary>
+internal sealed class ResidentGrains : IAsyncDisposable
+{
+    /// <summary>More evictions than this at once only leave a few idle activations behind until the next one.</summary>
+    private const int QueueLength = 4096;
+
+    private readonly ConcurrentDictionary<Digest, ISegmentGrain[]> _grains = new();
+    private readonly Channel<Digest> _evicted = Channel.CreateBounded<Digest>(
+        new BoundedChannelOptions(QueueLength) { SingleReader = true, FullMode = BoundedChannelFullMode.DropWrite });
+
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly SegmentCache _cache;
+    private readonly Task _messenger;
+
+    public ResidentGrains(CacheNode node)
+    {
+        _cache = node.Cache;
+        _cache.Evicted += OnEvicted;
+        _messenger = Task.Run(() => RelayAsync(_stopping.Token));
+    }
+
+    public void Add(Digest digest, ISegmentGrain grain) =>
+        _grains.AddOrUpdate(digest, _ => [grain], (_, others) => [.. others.Where(g => !g.Equals(grain)), grain]);
+
+    public void Remove(Digest digest, ISegmentGrain grain)
+    {
+        while (_grains.TryGetValue(digest, out var all))
+        {
+            var rest = all.Where(other => !other.Equals(grain)).ToArray();
+            if (rest.Length == 0
+                ? _grains.TryRemove(new(digest, all))
+                : _grains.TryUpdate(digest, rest, all))
+            {
+                return;
+            }
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _cache.Evicted -= OnEvicted;
+        await _stopping.CancelAsync().ConfigureAwait(false);
+        await _messenger.ConfigureAwait(false);
+        _stopping.Dispose();
+    }
+
+    private void OnEvicted(Digest digest) => _evicted.Writer.TryWrite(digest);
+
+    private async Task RelayAsync(CancellationToken stopping)
+    {
+        try
+        {
+            await foreach (var digest in _evicted.Reader.ReadAllAsync(stopping).ConfigureAwait(false))
+            {
+                foreach (var grain in _grains.GetValueOrDefault(digest, []))
+                {
+                    await ReleaseAsync(grain, stopping).ConfigureAwait(false);
+                }
+            }
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            // The silo stops, and its activations with it.
+        }
+    }
+
+    private static async Task ReleaseAsync(ISegmentGrain grain, CancellationToken stopping)
+    {
+        try
+        {
+            await grain.ReleaseAsync().WaitAsync(stopping).ConfigureAwait(false);
+        }
+        catch (Exception error) when (error is TimeoutException or OrleansException)
+        {
+            // The activation or its silo is going away by itself, which is what was asked for.
+        }
+    }
+}

@@ -1,0 +1,54 @@
+using Orleans;
+using Orleans.Runtime;
+using SnapshotGrains.Grains.Placement;
+using SnapshotGrains.Storage;
+
+namespace SnapshotGrains.Grains.Segments;
+
+/// <summary>
+/// The residency of one segment. Placing the activation chose this silo; activating it loads the segment; at most
+/// one activation is the cluster-wide single flight; its loss is repaired by the next call.
+/// </summary>
+/// <remarks>
+/// Kept alive by its segment, not by calls: a hot segment is read without any. The cache's eviction ends it.
+/// </remarks>
+[SegmentPlacement, KeepAlive, Immovable]
+internal sealed class SegmentGrain(CacheNode node, ResidentGrains residents) : Grain, ISegmentGrain
+{
+    private SegmentKey _key = null!;
+    private Digest _digest;
+
+    public override async Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        _key = SegmentKey.Parse(this.GetPrimaryKeyString());
+        _digest = Digest.Parse(_key.DigestHex);
+        await node.MakeResidentAsync(_key, cancellationToken);
+        residents.Add(_digest, this.AsReference<ISegmentGrain>());
+    }
+
+    public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
+    {
+        residents.Remove(_digest, this.AsReference<ISegmentGrain>());
+        return Task.CompletedTask;
+    }
+
+    public async ValueTask<SegmentLocation> LocateAsync(CancellationToken cancellationToken)
+    {
+        await node.MakeResidentAsync(_key, cancellationToken);
+        return new SegmentLocation(node.Name);
+    }
+
+    public Task ReleaseAsync()
+    {
+        if (node.Cache.TryLease(_digest, out var resident))
+        {
+            resident.Release();
+        }
+        else
+        {
+            DeactivateOnIdle();
+        }
+
+        return Task.CompletedTask;
+    }
+}

@@ -1,0 +1,23 @@
+using SnapshotGrains.Images;
+
+namespace SnapshotGrains.Grains.Snapshots;
+
+/// <summary>The image center's errors in the words of the cluster.</summary>
+public static class ImageErrors
+{
+    /// <summary>The error that users see.</summary>
+    public static SnapshotGrainsException Translate(ImageCenterException error) =>
+        new(CodeOf(error), error.Message, error.InnerException);
+
+    private static ErrorCode CodeOf(ImageCenterException error) => error.Code switch
+    {
+        ImageErrorCode.NotFound => ErrorCode.NotFound,
+        ImageErrorCode.AlreadyExists => ErrorCode.AlreadyExists,
+        ImageErrorCode.BadName or ImageErrorCode.BadRequest => ErrorCode.BadRequest,
+        ImageErrorCode.Corrupt or ImageErrorCode.Truncated or ImageErrorCode.UnsupportedVersion =>
+            ErrorCode.ImageCorrupt,
+        ImageErrorCode.NoSpace => ErrorCode.NoSpace,
+        ImageErrorCode.Timeout => ErrorCode.SegmentTimeout,
+        _ => ErrorCode.ImageCenterUnavailable,
+    };
+}

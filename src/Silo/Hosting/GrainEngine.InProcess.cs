@@ -1,0 +1,25 @@
+using Orleans.Hosting;
+
+namespace SnapshotGrains.Silo.Hosting;
+
+/// <summary>What is particular to the in-process engine; see also <c>GrainEngine.Orleans.cs</c>.</summary>
+internal static class GrainEngine
+{
+    /// <summary>The engine's name, as status, logs and the README give it.</summary>
+    public const string Name = "InProcess";
+
+    /// <summary>Settings of a silo that only this engine has: none.</summary>
+    public static void Configure(ISiloBuilder silo)
+    {
+    }
+
+    /// <summary>Settings of a client that only this engine has: none.</summary>
+    public static void Configure(IClientBuilder client)
+    {
+    }
+
+    /// <summary>Pages that the engine brings: none.</summary>
+    public static void MapPages(WebApplication app)
+    {
+    }
+}

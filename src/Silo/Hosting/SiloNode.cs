@@ -1,0 +1,108 @@
+using Orleans.Configuration;
+using Orleans.Hosting;
+using SnapshotGrains.Client;
+using SnapshotGrains.Grains.Disks;
+using SnapshotGrains.Grains.Hosting;
+using SnapshotGrains.Grains.Segments;
+using SnapshotGrains.Silo.Persistence;
+
+namespace SnapshotGrains.Silo.Hosting;
+
+/// <summary>One silo of this process: a host of its own, so that it can leave or die alone.</summary>
+internal sealed class SiloNode : IAsyncDisposable
+{
+    private readonly IHost _host;
+    private readonly SegmentExchange _exchange;
+    private readonly CacheNode _node;
+    private int _hasLeft;
+
+    private SiloNode(string name, IHost host, SegmentExchange exchange)
+    {
+        Name = name;
+        _host = host;
+        _exchange = exchange;
+        _node = host.Services.GetRequiredService<CacheNode>();
+    }
+
+    public string Name { get; }
+
+    public bool IsRunning => _hasLeft == 0;
+
+    public static async Task<SiloNode> StartAsync(int index, SiloServices shared, CancellationToken cancellationToken)
+    {
+        var name = $"{shared.Settings.NodeName}-{index}";
+        var host = Build(name, index, shared);
+        var node = new SiloNode(name, host, shared.Exchange);
+        try
+        {
+            await host.StartAsync(cancellationToken).ConfigureAwait(false);
+            shared.Exchange.Join(name, node._node.Cache);
+            return node;
+        }
+        catch
+        {
+            await node.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    /// <summary>Leaves the cluster in order: activations deactivate, calls go elsewhere.</summary>
+    public Task StopAsync(CancellationToken cancellationToken) => LeaveAsync(cancellationToken);
+
+    /// <summary>Dies: nothing is handed over, its segments are lost.</summary>
+    public Task KillAsync() => LeaveAsync(new CancellationToken(canceled: true));
+
+    public async ValueTask DisposeAsync()
+    {
+        await LeaveAsync(new CancellationToken(canceled: true)).ConfigureAwait(false);
+        if (_host is IAsyncDisposable host)
+        {
+            await host.DisposeAsync().ConfigureAwait(false);
+        }
+    }
+
+    private static IHost Build(string name, int index, SiloServices shared)
+    {
+        var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
+        builder.Services.AddSingleton(shared.Logging);
+        builder.UseOrleans(silo =>
+        {
+            var (siloPort, gatewayPort) = shared.Cluster.Ports[index];
+            silo.UseLocalhostClustering(
+                siloPort, gatewayPort, shared.Cluster.Primary, ClusterIdentity.ServiceId, shared.Cluster.ClusterId);
+            silo.Configure<SiloOptions>(options => options.SiloName = name);
+            GrainEngine.Configure(silo);
+            silo.AddSqliteGrainStorage(StorageNames.Metadata, shared.State);
+            silo.AddSnapshotGrains(
+                new CacheNodeOptions
+                {
+                    Name = name,
+                    CacheBytes = shared.Settings.CacheBytes,
+                    LoadTimeout = shared.Settings.ReadTimeout,
+                },
+                shared.Center,
+                shared.Manifests);
+        });
+        return builder.Build();
+    }
+
+    private async Task LeaveAsync(CancellationToken cancellationToken)
+    {
+        if (Interlocked.Exchange(ref _hasLeft, 1) == 1)
+        {
+            return;
+        }
+
+        _exchange.Leave(Name, _node.Cache);
+        try
+        {
+            await _host.StopAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // Dying abruptly is not an error of the one who asked for it.
+        }
+
+        _node.Dispose();
+    }
+}

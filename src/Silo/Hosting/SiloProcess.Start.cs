@@ -1,0 +1,114 @@
+using System.Net;
+using System.Net.Sockets;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Orleans;
+using Orleans.Hosting;
+using SnapshotGrains.Client;
+using SnapshotGrains.Nbd;
+using SnapshotGrains.Silo.Exports;
+using SnapshotGrains.Silo.Hosting;
+using SnapshotGrains.Silo.Http;
+
+namespace SnapshotGrains.Silo;
+
+/// <summary>How the parts are put together.</summary>
+public sealed partial class SiloProcess
+{
+    private async Task StartPartsAsync(IConfiguration configuration, CancellationToken cancellationToken)
+    {
+        for (var index = 0; index < Settings.Silos; index++)
+        {
+            var silo = await SiloNode.StartAsync(index, _shared, cancellationToken).ConfigureAwait(false);
+            _silos = _silos.Add(silo);
+        }
+
+        _front = BuildFront(configuration);
+        _front.MapSnapshotGrains();
+        await _front.StartAsync(cancellationToken).ConfigureAwait(false);
+        var address = _front.Services.GetRequiredService<IServer>().Features
+            .GetRequiredFeature<IServerAddressesFeature>().Addresses.First();
+        HttpAddress = new Uri(address.Replace("0.0.0.0", "127.0.0.1", StringComparison.Ordinal));
+
+        Client = _front.Services.GetRequiredService<SnapshotGrainsClient>();
+        _exports = _front.Services.GetRequiredService<OpenExports>();
+        _need = _front.Services.GetRequiredService<OriginNeed>();
+        StartNbd();
+    }
+
+    /// <summary>The front is a client of the silos like any other: it outlives each of them.</summary>
+    private WebApplication BuildFront(IConfiguration configuration)
+    {
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ApplicationName = "snapgrains" });
+        builder.Configuration.Sources.Clear();
+        builder.Configuration.AddConfiguration(configuration);
+        builder.Services.AddSingleton(_shared.Logging);
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Listen(Settings.Http);
+        });
+        builder.UseOrleansClient(client =>
+        {
+            client.UseLocalhostClustering(
+                _shared.Cluster.GatewayPorts, ClusterIdentity.ServiceId, _shared.Cluster.ClusterId);
+            GrainEngine.Configure(client);
+        });
+        AddServices(builder.Services);
+        return builder.Build();
+    }
+
+    private void AddServices(IServiceCollection services)
+    {
+        services.ConfigureHttpJsonOptions(options => ApiJson.Apply(options.SerializerOptions));
+        services.AddSingleton(this);
+        services.AddSingleton(_shared.Center);
+        services.AddSingleton(_shared.Manifests);
+        services.AddSingleton<OpenExports>();
+        services.AddSingleton<OriginNeed>();
+        services.AddSingleton<IControlPlane>(sp => new GrainControlPlane(sp.GetRequiredService<IClusterClient>()));
+        services.AddSingleton<IDataPlane>(sp => new LocalDataPlane(
+            sp.GetRequiredService<IClusterClient>(),
+            _shared.Exchange,
+            async (id, ct) => (await _shared.Manifests.GetCurrentAsync(id, ct).ConfigureAwait(false)).Map,
+            sp.GetRequiredService<OriginNeed>(),
+            TimeProvider.System));
+        services.AddSingleton(sp => new SnapshotGrainsClient(
+            sp.GetRequiredService<IControlPlane>(),
+            sp.GetRequiredService<IDataPlane>(),
+            new ClientOptions { ReadTimeout = Settings.ReadTimeout }));
+    }
+
+    private void StartNbd()
+    {
+        if (Settings.Nbd is null && Settings.NbdSocket is null)
+        {
+            return;
+        }
+
+        List<EndPoint> endpoints = [];
+        if (Settings.Nbd is not null)
+        {
+            endpoints.Add(Settings.Nbd);
+        }
+
+        if (Settings.NbdSocket is not null)
+        {
+            endpoints.Add(new UnixDomainSocketEndPoint(Settings.NbdSocket));
+        }
+
+        var log = _shared.Logging.CreateLogger<NbdServer>();
+        _nbd = new NbdServer(
+            new ExportProvider(Client, _exports),
+            new NbdServerOptions { Endpoints = endpoints, Events = new NbdEventLog(log) });
+        _nbd.Start();
+        NbdUris = [.. _nbd.Endpoints.Select(UriOf)];
+    }
+
+    private static string UriOf(EndPoint endpoint) => endpoint switch
+    {
+        IPEndPoint { Address: var address } ip when address.Equals(IPAddress.Any) => $"nbd://127.0.0.1:{ip.Port}",
+        IPEndPoint ip => $"nbd://{ip}",
+        _ => $"nbd+unix:///?socket={endpoint}",
+    };
+}

@@ -1,0 +1,28 @@
+using SnapshotGrains.Client;
+using SnapshotGrains.Grains.Snapshots;
+using SnapshotGrains.Images;
+using SnapshotGrains.Silo.Persistence;
+
+namespace SnapshotGrains.Silo.Hosting;
+
+/// <summary>What the silos of one process share.</summary>
+internal sealed record SiloServices(
+    SiloSettings Settings,
+    ClusterIdentity Cluster,
+    IImageCenter Center,
+    ManifestCache Manifests,
+    SqliteStateStore State,
+    SegmentExchange Exchange,
+    ILoggerFactory Logging) : IAsyncDisposable
+{
+    public async ValueTask DisposeAsync()
+    {
+        await State.DisposeAsync().ConfigureAwait(false);
+        if (Center is IAsyncDisposable center)
+        {
+            await center.DisposeAsync().ConfigureAwait(false);
+        }
+
+        Logging.Dispose();
+    }
+}

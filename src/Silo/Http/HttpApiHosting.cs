@@ -1,0 +1,28 @@
+using SnapshotGrains.Silo.Hosting;
+
+namespace SnapshotGrains.Silo.Http;
+
+/// <summary>Puts the HTTP API together.</summary>
+internal static class HttpApiHosting
+{
+    public static void MapSnapshotGrains(this WebApplication app)
+    {
+        app.UseMiddleware<ProblemMiddleware>();
+        app.MapImages();
+        app.MapDisks();
+        app.MapNodes();
+        app.MapSegments();
+        app.MapHealth();
+        GrainEngine.MapPages(app);
+    }
+
+    /// <summary>Live: the process answers. Ready: grains and the image center answer too.</summary>
+    private static void MapHealth(this WebApplication app)
+    {
+        app.MapGet("/healthz/live", () => Results.Text("live"));
+        app.MapGet("/healthz/ready", async (SiloProcess process, CancellationToken ct) =>
+            await process.WhyNotReadyAsync(ct) is { } reason
+                ? Results.Text(reason, statusCode: StatusCodes.Status503ServiceUnavailable)
+                : Results.Text("ready"));
+    }
+}

@@ -1,0 +1,72 @@
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
+using SnapshotGrains.Client;
+using SnapshotGrains.Grains.Snapshots;
+using SnapshotGrains.Images;
+using SnapshotGrains.Silo.Exports;
+
+namespace SnapshotGrains.Silo.Http;
+
+/// <summary><c>/v1/images</c>: list, describe, import, delete; the segment map for readers.</summary>
+internal static class ImagesApi
+{
+    public static void MapImages(this IEndpointRouteBuilder routes)
+    {
+        var images = routes.MapGroup(ApiRoutes.Images).WithTags("images");
+        images.MapGet("/", (SnapshotGrainsClient client, CancellationToken ct) => client.Control.ListImagesAsync(ct));
+        images.MapGet("/{id}", (string id, SnapshotGrainsClient client, CancellationToken ct) =>
+            client.Control.GetImageAsync(SnapshotId.Parse(id), ct));
+        images.MapPut("/{id}", ImportAsync);
+        images.MapDelete("/{id}", DeleteAsync);
+        images.MapGet("/{id}/segments", SegmentsAsync);
+    }
+
+    private static async Task<IResult> ImportAsync(
+        string id, int? segmentSizeBytes, HttpContext context, IImageCenter center, CancellationToken ct)
+    {
+        var snapshot = SnapshotId.Parse(id);
+
+        // An image is as large as it is, and arrives as slowly as its disk reads.
+        context.Features.Get<IHttpMaxRequestBodySizeFeature>()!.MaxRequestBodySize = null;
+        if (context.Features.Get<IHttpMinRequestBodyDataRateFeature>() is { } rate)
+        {
+            rate.MinDataRate = null;
+        }
+
+        try
+        {
+            var request = new ImportRequest
+            {
+                Name = snapshot.Name,
+                Snap = snapshot.Snap,
+                Content = context.Request.Body,
+                LengthBytes = context.Request.ContentLength,
+                SegmentSizeBytes = segmentSizeBytes ?? ImportRequest.DefaultSegmentSizeBytes,
+            };
+            var manifest = await center.ImportAsync(request, ct);
+            return Results.Created(ApiRoutes.ImageOf(snapshot), ImageDescription.Of(manifest));
+        }
+        catch (ImageCenterException error)
+        {
+            throw ImageErrors.Translate(error);
+        }
+    }
+
+    private static async Task<IResult> DeleteAsync(
+        string id, SnapshotGrainsClient client, OpenExports exports, CancellationToken ct)
+    {
+        var snapshot = SnapshotId.Parse(id);
+        exports.CheckClosed(snapshot.ToString(), "Snapshot");
+        await client.Control.DeleteImageAsync(snapshot, ct);
+        return Results.NoContent();
+    }
+
+    private static async Task SegmentsAsync(
+        string id, ManifestCache manifests, HttpResponse response, CancellationToken ct)
+    {
+        var manifest = await manifests.GetCurrentAsync(SnapshotId.Parse(id), ct);
+        response.ContentType = "application/vnd.snapshotgrains.segment-map";
+        manifest.Map.WriteTo(response.BodyWriter);
+        await response.BodyWriter.FlushAsync(ct);
+    }
+}

@@ -1,0 +1,154 @@
+using System.Globalization;
+using System.Net;
+using SnapshotGrains.Storage;
+
+namespace SnapshotGrains.Silo;
+
+/// <summary>Reads and validates <see cref="SiloSettings"/>; collects every problem before it complains.</summary>
+internal sealed class SettingsReader
+{
+    private static readonly string[] KnownKeys =
+    [
+        nameof(SiloSettings.Silos), nameof(SiloSettings.Data), nameof(SiloSettings.Http), nameof(SiloSettings.Nbd),
+        nameof(SiloSettings.NbdSocket), nameof(SiloSettings.ImageCenter), nameof(SiloSettings.CacheBytes),
+        nameof(SiloSettings.ReadTimeout), nameof(SiloSettings.NodeName),
+    ];
+
+    private readonly List<string> _problems = [];
+    private readonly IConfigurationSection _section;
+
+    private SettingsReader(IConfigurationSection section) => _section = section;
+
+    /// <exception cref="SiloConfigurationException">Something is wrong.</exception>
+    public static SiloSettings Read(IConfiguration configuration)
+    {
+        var reader = new SettingsReader(configuration.GetSection(SiloSettings.Section));
+        var settings = reader.ReadAll();
+        return reader._problems.Count == 0 ? settings : throw new SiloConfigurationException(reader._problems);
+    }
+
+    private SiloSettings ReadAll()
+    {
+        RefuseUnknownKeys();
+        var defaults = new SiloSettings { ImageCenter = "" };
+        var data = Path.GetFullPath(Text(nameof(SiloSettings.Data)) ?? defaults.Data);
+        return new SiloSettings
+        {
+            Data = data,
+            Silos = Number(nameof(SiloSettings.Silos), defaults.Silos, 1, 64),
+            Http = Endpoint(nameof(SiloSettings.Http), defaults.Http) ?? defaults.Http,
+            Nbd = Endpoint(nameof(SiloSettings.Nbd), defaults.Nbd),
+            NbdSocket = Text(nameof(SiloSettings.NbdSocket)) is { } socket ? Path.GetFullPath(socket) : null,
+            ImageCenter = CenterPath(Text(nameof(SiloSettings.ImageCenter)), data),
+            CacheBytes = Size(nameof(SiloSettings.CacheBytes), defaults.CacheBytes, 1 << 20),
+            ReadTimeout = Seconds(nameof(SiloSettings.ReadTimeout), defaults.ReadTimeout),
+            NodeName = Name(nameof(SiloSettings.NodeName), defaults.NodeName),
+        };
+    }
+
+    private void RefuseUnknownKeys()
+    {
+        foreach (var child in _section.GetChildren())
+        {
+            if (!KnownKeys.Contains(child.Key, StringComparer.OrdinalIgnoreCase))
+            {
+                Complain(child.Key, child.Value, $"there is no such setting; the settings are {string.Join(", ", KnownKeys)}");
+            }
+        }
+    }
+
+    private string? Text(string key) => _section[key] is { Length: > 0 } text ? text : null;
+
+    private int Number(string key, int fallback, int least, int most)
+    {
+        if (Text(key) is not { } text)
+        {
+            return fallback;
+        }
+
+        if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var value)
+            && value >= least && value <= most)
+        {
+            return value;
+        }
+
+        return Complain(key, text, $"use a whole number from {least} to {most}", fallback);
+    }
+
+    private long Size(string key, long fallback, long least)
+    {
+        if (Text(key) is not { } text)
+        {
+            return fallback;
+        }
+
+        return ByteSize.TryParse(text, out var value) && value >= least
+            ? value
+            : Complain(key, text, $"use a size of at least {ByteSize.Format(least)}, as 256M or 10G", fallback);
+    }
+
+    private TimeSpan Seconds(string key, TimeSpan fallback)
+    {
+        if (Text(key) is not { } text)
+        {
+            return fallback;
+        }
+
+        return double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var value)
+            && value is >= 0.1 and <= 3600
+            ? TimeSpan.FromSeconds(value)
+            : Complain(key, text, "use seconds from 0.1 to 3600", fallback);
+    }
+
+    private string Name(string key, string fallback)
+    {
+        var text = Text(key) ?? fallback;
+        return ResourceName.IsValid(text) ? text : Complain(key, text, $"use {ResourceName.Rule}", fallback);
+    }
+
+    /// <summary>An explicitly empty value means: nowhere.</summary>
+    private IPEndPoint? Endpoint(string key, IPEndPoint? fallback)
+    {
+        if (_section[key] is not { } text)
+        {
+            return fallback;
+        }
+
+        if (text.Length == 0)
+        {
+            return null;
+        }
+
+        var address = text.Replace("localhost:", "127.0.0.1:", StringComparison.OrdinalIgnoreCase)
+            .Replace("*:", "0.0.0.0:", StringComparison.Ordinal);
+        return address.Contains(':', StringComparison.Ordinal) && IPEndPoint.TryParse(address, out var endpoint)
+            ? endpoint
+            : Complain(key, text, "use HOST:PORT, HOST being an IP address, 'localhost' or '*'", fallback);
+    }
+
+    private string CenterPath(string? text, string data)
+    {
+        if (text is null)
+        {
+            return Path.Combine(data, "image-center");
+        }
+
+        if (!text.Contains("://", StringComparison.Ordinal))
+        {
+            return Path.GetFullPath(text);
+        }
+
+        return Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.IsFile
+            ? uri.LocalPath
+            : Complain(nameof(SiloSettings.ImageCenter), text, "use a directory or a file:///directory URI", data);
+    }
+
+    private T Complain<T>(string key, string? value, string remedy, T instead)
+    {
+        Complain(key, value, remedy);
+        return instead;
+    }
+
+    private void Complain(string key, string? value, string remedy) =>
+        _problems.Add($"Setting {SiloSettings.Section}:{key} is '{value}': {remedy}.");
+}

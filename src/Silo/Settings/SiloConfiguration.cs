@@ -1,0 +1,62 @@
+using SnapshotGrains.Client;
+using SnapshotGrains.Grains.Snapshots;
+using SnapshotGrains.Images;
+using SnapshotGrains.Silo.Hosting;
+using SnapshotGrains.Silo.Persistence;
+
+namespace SnapshotGrains.Silo;
+
+/// <summary>From settings to open files: the part of a start that can fail for a user's reason.</summary>
+internal static class SiloConfiguration
+{
+    private const string StateFile = "state.sqlite";
+
+    /// <summary>appsettings.json, then the environment, then what the caller gives.</summary>
+    public static IConfiguration Build(IReadOnlyDictionary<string, string?> settings) => new ConfigurationBuilder()
+        .SetBasePath(Directory.GetCurrentDirectory())
+        .AddJsonFile("appsettings.json", optional: true, reloadOnChange: false)
+        .AddEnvironmentVariables()
+        .AddInMemoryCollection(settings.ToDictionary(pair => $"{SiloSettings.Section}:{pair.Key}", pair => pair.Value))
+        .Build();
+
+    /// <exception cref="SiloConfigurationException">Settings are wrong, or the data directory cannot be used.
+    /// </exception>
+    public static async Task<SiloServices> OpenAsync(
+        IConfiguration configuration, CancellationToken cancellationToken)
+    {
+        var settings = SettingsReader.Read(configuration);
+        try
+        {
+            Directory.CreateDirectory(settings.Data);
+            var center = await DirectoryImageCenter.OpenAsync(settings.ImageCenter, cancellationToken)
+                .ConfigureAwait(false);
+            return new SiloServices(
+                settings,
+                ClusterIdentity.Create(settings.Silos),
+                center,
+                new ManifestCache(center),
+                SqliteStateStore.Open(Path.Combine(settings.Data, StateFile)),
+                new SegmentExchange(),
+                LoggingOf(configuration));
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException
+            or ImageCenterException or Microsoft.Data.Sqlite.SqliteException)
+        {
+            throw new SiloConfigurationException(
+                [$"Data directory {settings.Data} with image center {settings.ImageCenter}: {error.Message}"]);
+        }
+    }
+
+    /// <summary>One line an event on the console; the engine's own chatter only from warnings up.</summary>
+    private static ILoggerFactory LoggingOf(IConfiguration configuration) => LoggerFactory.Create(logging =>
+    {
+        logging.AddConfiguration(configuration.GetSection("Logging"));
+        logging.AddFilter("Orleans", LogLevel.Warning);
+        logging.AddFilter("Microsoft", LogLevel.Warning);
+        logging.AddSimpleConsole(console =>
+        {
+            console.SingleLine = true;
+            console.TimestampFormat = "HH:mm:ss.fff ";
+        });
+    });
+}
