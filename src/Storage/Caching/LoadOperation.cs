@@ -1,0 +1,30 @@
+namespace SnapshotGrains.Storage;
+
+/// <summary>One load in flight and the callers that wait for it. All mutable state is guarded by the cache's lock.</summary>
+internal sealed class LoadOperation(Digest digest, int length, SegmentLoad load)
+{
+    // Never disposed: it has neither timer nor wait handle, and a caller may leave at the moment the load ends.
+    private readonly CancellationTokenSource _cancellation = new();
+
+    public Digest Digest => digest;
+
+    public int Length => length;
+
+    /// <summary>Callers that still wait.</summary>
+    public HashSet<LoadWaiter> Waiters { get; } = [];
+
+    /// <summary>Everybody has left: no new caller may join, the load is being cancelled.</summary>
+    public bool IsAbandoned { get; set; }
+
+    /// <summary>The load waits for memory; its source has not been asked yet.</summary>
+    public bool IsReserving { get; set; }
+
+    /// <summary>The background work, for whoever disposes the cache.</summary>
+    public Task Completion { get; set; } = Task.CompletedTask;
+
+    public CancellationToken Token => _cancellation.Token;
+
+    public ValueTask RunAsync(Memory<byte> destination) => load(destination, Token);
+
+    public void Cancel() => _cancellation.Cancel();
+}

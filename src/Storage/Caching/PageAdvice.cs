@@ -1,0 +1,41 @@
+using System.Runtime.InteropServices;
+
+namespace SnapshotGrains.Storage;
+
+/// <summary>Tells Linux how segment memory is used (madvise(2)). Elsewhere blocks are allocated one by one instead.</summary>
+internal static partial class PageAdvice
+{
+    private const int DontNeed = 4;
+    private const int NoHugePage = 15;
+    private const int DontDump = 16;
+
+    /// <summary>True where pages can go back to the system while their addresses stay reserved.</summary>
+    public static bool CanDiscard { get; } = OperatingSystem.IsLinux();
+
+    /// <summary>Returns the pages to the system; the next touch finds zeros.</summary>
+    public static void Discard(nint address, long bytes)
+    {
+        if (CanDiscard && Advise(address, (nuint)bytes, DontNeed) != 0)
+        {
+            var code = Marshal.GetLastPInvokeError();
+            throw new InvalidOperationException(
+                $"madvise failed for {bytes} bytes: {Marshal.GetPInvokeErrorMessage(code)}.");
+        }
+    }
+
+    /// <summary>
+    /// Huge pages would make memory resident that no segment has asked for, and a core dump must not hold guests'
+    /// data. Both are wishes: a kernel without them refuses and nothing is lost.
+    /// </summary>
+    public static void Prepare(nint address, long bytes)
+    {
+        if (CanDiscard)
+        {
+            _ = Advise(address, (nuint)bytes, NoHugePage);
+            _ = Advise(address, (nuint)bytes, DontDump);
+        }
+    }
+
+    [LibraryImport("libc", EntryPoint = "madvise", SetLastError = true)]
+    private static partial int Advise(nint address, nuint length, int advice);
+}

@@ -1,0 +1,11 @@
+namespace SnapshotGrains.Storage;
+
+/// <summary>One block of native memory: where it is, and how much of it the operating system backs with pages.</summary>
+/// <param name="Address">First byte, aligned to 4 KiB.</param>
+/// <param name="SizeClass">Base-2 logarithm of the block's address space.</param>
+/// <param name="ResidentBytes">Leading bytes that may be backed by pages.</param>
+/// <param name="IsOwnSlab">The block is an allocation of its own, and goes back to the system as a whole.</param>
+internal readonly record struct SegmentMemory(nint Address, int SizeClass, int ResidentBytes, bool IsOwnSlab)
+{
+    public bool IsNone => Address == 0;
+}
