@@ -47,6 +47,19 @@ public sealed class HttpControlPlane(HttpClient http) : IControlPlane
     public Task<ServerStatus> GetStatusAsync(CancellationToken cancellationToken) =>
         http.GetApiAsync<ServerStatus>(ApiRoutes.Status, cancellationToken);
 
+    /// <summary>Stops one of the server's silos; the others go on.</summary>
+    /// <param name="node">The silo's name.</param>
+    /// <param name="abrupt">Whether it is dropped as in a crash, not stopped in order.</param>
+    /// <param name="cancellationToken">Gives up waiting; the silo may stop all the same.</param>
+    /// <exception cref="SnapshotGrainsException"><see cref="ErrorCode.NotFound"/>: the server runs no such silo;
+    /// <see cref="ErrorCode.BadRequest"/>: it is its last one.</exception>
+    public async Task StopNodeAsync(string node, bool abrupt, CancellationToken cancellationToken)
+    {
+        var path = $"{ApiRoutes.Nodes}/{Uri.EscapeDataString(node)}/stop{(abrupt ? "?abrupt=true" : "")}";
+        using var request = new HttpRequestMessage(HttpMethod.Post, path);
+        using var response = await http.SendCheckedAsync(request, cancellationToken).ConfigureAwait(false);
+    }
+
     /// <summary>Uploads a raw disk image, read once from <paramref name="content"/>.</summary>
     /// <param name="snapshot">The new image's name.</param>
     /// <param name="content">The bytes; its <see cref="HttpContent.Headers"/> may give the length.</param>
@@ -60,6 +73,9 @@ public sealed class HttpControlPlane(HttpClient http) : IControlPlane
         {
             Content = content,
         };
+
+        // A name that is taken is refused before gigabytes are sent in vain.
+        request.Headers.ExpectContinue = true;
         return await http.SendApiAsync<ImageInfo>(request, cancellationToken).ConfigureAwait(false);
     }
 }

@@ -67,6 +67,5 @@ public sealed class LocalDataPlane(
 
     /// <summary>What a silo's death or a moving activation looks like to a caller.</summary>
     private static bool IsPassing(Exception error) => error
-        is SiloUnavailableException or OrleansMessageRejectionException or ConnectionFailedException
-        or SnapshotGrainsException { Code: ErrorCode.SiloUnavailable };
+        is OrleansException or SnapshotGrainsException { Code: ErrorCode.SiloUnavailable };
 }
