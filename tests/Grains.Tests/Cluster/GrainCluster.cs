@@ -1,0 +1,166 @@
+using System.Collections.Immutable;
+using System.Net;
+using System.Net.Sockets;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Orleans;
+using Orleans.Configuration;
+using Orleans.Hosting;
+using SnapshotGrains.Client;
+using SnapshotGrains.Grains.Disks;
+using SnapshotGrains.Grains.Hosting;
+using SnapshotGrains.Grains.Segments;
+using SnapshotGrains.Grains.Snapshots;
+using SnapshotGrains.Images;
+using SnapshotGrains.Testing;
+
+namespace SnapshotGrains.Grains.Tests;
+
+/// <summary>
+/// Silos and a client in this process, on whichever engine the build chose, over an image center in a temporary
+/// directory whose reads can be disturbed.
+/// </summary>
+internal sealed class GrainCluster : IAsyncDisposable
+{
+    public const int SegmentSize = 64 << 10;
+
+    private readonly TempDirectory _directory = new();
+    private readonly SegmentExchange _exchange = new();
+    private readonly List<(IHost Host, CacheNode Node)> _silos = [];
+    private readonly ImmutableArray<int> _ports;
+    private IHost _clientHost = null!;
+
+    private GrainCluster(int silos) => _ports = FreePorts(2 * silos);
+
+    public ProbedImageCenter Center { get; private set; } = null!;
+
+    public ManifestCache Manifests { get; private set; } = null!;
+
+    public SnapshotGrainsClient Client { get; private set; } = null!;
+
+    public IGrainFactory Grains => _clientHost.Services.GetRequiredService<IClusterClient>();
+
+    /// <summary>The cache nodes that have not been killed.</summary>
+    public IEnumerable<CacheNode> Nodes => _silos.Select(silo => silo.Node);
+
+    public string CenterPath => Path.Combine(_directory.Path, "center");
+
+    public static async Task<GrainCluster> StartAsync(
+        int silos = 3, long cacheBytes = 64L << 20, TimeSpan? readTimeout = null)
+    {
+        var cluster = new GrainCluster(silos);
+        cluster.Center = new ProbedImageCenter(
+            await DirectoryImageCenter.OpenAsync(cluster.CenterPath, CancellationToken.None));
+        cluster.Manifests = new ManifestCache(cluster.Center);
+        var timeout = readTimeout ?? TimeSpan.FromSeconds(30);
+        for (var i = 0; i < silos; i++)
+        {
+            await cluster.AddSiloAsync(i, cacheBytes, timeout);
+        }
+
+        await cluster.ConnectAsync(timeout);
+        return cluster;
+    }
+
+    /// <summary>Imports bytes as an image and returns its name.</summary>
+    public async Task<SnapshotId> ImportAsync(string id, byte[] content)
+    {
+        var snapshot = SnapshotId.Parse(id);
+        await Center.ImportAsync(
+            new ImportRequest
+            {
+                Name = snapshot.Name,
+                Snap = snapshot.Snap,
+                Content = new MemoryStream(content),
+                LengthBytes = content.Length,
+                SegmentSizeBytes = SegmentSize,
+            },
+            CancellationToken.None);
+        return snapshot;
+    }
+
+    /// <summary>Stops a silo as a crash would. Silo 0 keeps an Orleans development cluster together: not that one.</summary>
+    public async Task KillAsync(string name)
+    {
+        var (host, node) = _silos.Single(silo => silo.Node.Name == name);
+        _silos.Remove((host, node));
+        _exchange.Leave(name, node.Cache);
+        await StopAbruptlyAsync(host);
+        node.Dispose();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _clientHost.StopAsync();
+        await DisposeAsync(_clientHost);
+        foreach (var (host, node) in _silos.AsEnumerable().Reverse())
+        {
+            await StopAbruptlyAsync(host);
+            await DisposeAsync(host);
+            node.Dispose();
+        }
+
+        _directory.Dispose();
+    }
+
+    private static async Task StopAbruptlyAsync(IHost host)
+    {
+        try
+        {
+            await host.StopAsync(new CancellationToken(canceled: true));
+        }
+        catch (OperationCanceledException)
+        {
+            // What an abrupt stop reports.
+        }
+    }
+
+    private static async ValueTask DisposeAsync(IHost host) => await ((IAsyncDisposable)host).DisposeAsync();
+
+    private static ImmutableArray<int> FreePorts(int count)
+    {
+        var listeners = Enumerable.Range(0, count).Select(_ => new TcpListener(IPAddress.Loopback, 0)).ToArray();
+        Array.ForEach(listeners, listener => listener.Start());
+        var ports = listeners.Select(listener => ((IPEndPoint)listener.LocalEndpoint).Port).ToImmutableArray();
+        Array.ForEach(listeners, listener => listener.Dispose());
+        return ports;
+    }
+
+    private async Task AddSiloAsync(int index, long cacheBytes, TimeSpan timeout)
+    {
+        var name = $"silo-{index}";
+        var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
+        builder.UseOrleans(silo =>
+        {
+            silo.UseLocalhostClustering(
+                _ports[2 * index], _ports[2 * index + 1], new IPEndPoint(IPAddress.Loopback, _ports[0]), "tests",
+                ClusterId);
+            silo.Configure<SiloOptions>(options => options.SiloName = name);
+            EngineSettings.Configure(silo);
+            silo.AddMemoryGrainStorage(StorageNames.Metadata);
+            silo.AddSnapshotGrains(
+                new CacheNodeOptions { Name = name, CacheBytes = cacheBytes, LoadTimeout = timeout }, Center, Manifests);
+        });
+        var host = builder.Build();
+        await host.StartAsync();
+        var node = host.Services.GetRequiredService<CacheNode>();
+        _exchange.Join(name, node.Cache);
+        _silos.Add((host, node));
+    }
+
+    private string ClusterId => $"grains-{_ports[0]}";
+
+    private async Task ConnectAsync(TimeSpan timeout)
+    {
+        var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
+        builder.UseOrleansClient(client => client.UseLocalhostClustering(
+            [.. _ports.Where((_, i) => i % 2 == 1)], "tests", ClusterId));
+        _clientHost = builder.Build();
+        await _clientHost.StartAsync();
+        var plane = new LocalDataPlane(
+            Grains, _exchange, async (id, ct) => (await Manifests.GetCurrentAsync(id, ct)).Map, new OriginNeed(),
+            TimeProvider.System);
+        Client = new SnapshotGrainsClient(
+            new GrainControlPlane(Grains), plane, new ClientOptions { ReadTimeout = timeout });
+    }
+}

@@ -1,0 +1,43 @@
+using System.Collections.Concurrent;
+using SnapshotGrains.Images;
+
+namespace SnapshotGrains.Grains.Tests;
+
+/// <summary>An image center whose reads are counted, and can be made to fail, wait or lie.</summary>
+internal sealed class ProbedImageCenter(IImageCenter inner) : IImageCenter
+{
+    private readonly ConcurrentDictionary<(PackId Pack, long Offset), int> _reads = new();
+
+    /// <summary>Runs before each read; throws or waits to disturb it.</summary>
+    public Func<CancellationToken, ValueTask> BeforeRead { get; set; } = _ => ValueTask.CompletedTask;
+
+    /// <summary>Changes what a read returned.</summary>
+    public Action<long, Memory<byte>> AfterRead { get; set; } = (_, _) => { };
+
+    /// <summary>Reads so far.</summary>
+    public int Reads => _reads.Values.Sum();
+
+    /// <summary>The most reads that any one range has had.</summary>
+    public int MostReadsOfOneRange => _reads.IsEmpty ? 0 : _reads.Values.Max();
+
+    public void ForgetReads() => _reads.Clear();
+
+    public ValueTask<Manifest> GetManifestAsync(string name, string snap, CancellationToken ct) =>
+        inner.GetManifestAsync(name, snap, ct);
+
+    public IAsyncEnumerable<ImageSummary> ListAsync(CancellationToken ct) => inner.ListAsync(ct);
+
+    public async ValueTask ReadAsync(PackId pack, long offset, Memory<byte> destination, CancellationToken ct)
+    {
+        _reads.AddOrUpdate((pack, offset), 1, (_, count) => count + 1);
+        await BeforeRead(ct);
+        await inner.ReadAsync(pack, offset, destination, ct);
+        AfterRead(offset, destination);
+    }
+
+    public ValueTask<Manifest> ImportAsync(ImportRequest request, CancellationToken ct) =>
+        inner.ImportAsync(request, ct);
+
+    public ValueTask DeleteAsync(string name, string snap, CancellationToken ct) =>
+        inner.DeleteAsync(name, snap, ct);
+}
