@@ -1,0 +1,23 @@
+using SnapshotGrains.Cli.Output;
+using SnapshotGrains.Storage;
+
+namespace SnapshotGrains.Cli.Commands;
+
+/// <summary>How disks are shown.</summary>
+internal static class DiskTable
+{
+    /// <summary>A row per disk.</summary>
+    public static Table<DiskInfo> Create() => new Table<DiskInfo>(disk => disk.Name)
+        .Text("PARENT", disk => disk.Parent.ToString())
+        .Figure("SIZE", disk => ByteSize.Approximate(disk.SizeBytes))
+        .Text("STATE", StateOf)
+        .Text("CREATED", disk => Times.Format(disk.CreatedAt));
+
+    /// <summary>A disk's state in the glossary's words.</summary>
+    public static string StateOf(DiskInfo disk) => disk.State switch
+    {
+        DiskState.LazyLoading => "lazy-loading",
+        DiskState.Ready => "ready",
+        _ => disk.State.ToString(),
+    };
+}

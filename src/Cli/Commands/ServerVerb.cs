@@ -1,0 +1,61 @@
+using System.CommandLine;
+using SnapshotGrains.Cli.Hosting;
+using SnapshotGrains.Cli.Output;
+using SnapshotGrains.Cli.Parsing;
+using SnapshotGrains.Client;
+
+namespace SnapshotGrains.Cli.Commands;
+
+/// <summary>A verb that asks a running silo over HTTP, by a deadline.</summary>
+internal abstract class ServerVerb(CliHost host, string name, string description) : Verb(host, name, description)
+{
+    private static readonly TimeSpan DefaultTimeout = TimeSpan.FromSeconds(100);
+
+    /// <summary>The deadline where the user gives none; null: none.</summary>
+    protected virtual TimeSpan? TimeoutByDefault => DefaultTimeout;
+
+    /// <inheritdoc />
+    protected sealed override async Task<int> RunAsync(ParseResult arguments, CancellationToken cancellationToken)
+    {
+        var server = arguments.GetValue(Host.Globals.Server) ?? ServerByDefault();
+        var timeout = arguments.GetValue(Host.Globals.Timeout) ?? TimeoutByDefault;
+        using var deadline = new CancellationTokenSource(timeout ?? Timeout.InfiniteTimeSpan, Host.Time);
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, deadline.Token);
+
+        // The deadline is the verb's own, so that an import is not cut off by the HTTP client's.
+        using var http = new HttpClient(Host.CreateHttpHandler())
+        {
+            BaseAddress = server,
+            Timeout = Timeout.InfiniteTimeSpan,
+        };
+        try
+        {
+            var output = VerbOutput.Of(Host, arguments);
+            await RunAsync(new HttpControlPlane(http), output, arguments, ending.Token);
+            return ExitCode.Ok;
+        }
+        catch (OperationCanceledException error) when (deadline.IsCancellationRequested)
+        {
+            throw new SnapshotGrainsException(
+                ErrorCode.SiloUnavailable,
+                $"{server} did not finish '{CommandPath.Of(this)}' within {DurationText.Format(timeout!.Value)}; "
+                + "--timeout gives it longer.",
+                error);
+        }
+    }
+
+    /// <summary>Asks and prints.</summary>
+    protected abstract Task RunAsync(
+        HttpControlPlane server, VerbOutput output, ParseResult arguments, CancellationToken cancellationToken);
+
+    private Uri ServerByDefault()
+    {
+        var named = Host.Environment(ServerAddress.Variable);
+        var text = string.IsNullOrWhiteSpace(named) ? ServerAddress.Default : named;
+        return ServerAddress.TryParse(text, out var server)
+            ? server
+            : throw new SnapshotGrainsException(
+                ErrorCode.BadRequest,
+                $"{ServerAddress.Variable} is '{text}', which is not a server address; use {ServerAddress.Rule}.");
+    }
+}

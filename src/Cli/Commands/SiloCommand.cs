@@ -1,0 +1,118 @@
+using System.CommandLine;
+using SnapshotGrains.Cli.Hosting;
+using SnapshotGrains.Cli.Output;
+using SnapshotGrains.Cli.Parsing;
+using SnapshotGrains.Silo;
+using SnapshotGrains.Storage;
+
+namespace SnapshotGrains.Cli.Commands;
+
+/// <summary><c>silo</c>: serves until it is told to stop.</summary>
+internal sealed class SiloCommand : Verb
+{
+    private readonly Option<int?> _silos = new("--silos")
+    {
+        Description = "How many silos to run in this process, 1 to 64",
+        HelpName = "N",
+        CustomParser = ValueParser.Count(1, 64),
+    };
+
+    private readonly Option<long?> _cacheBytes = new("--cache-bytes")
+    {
+        Description = $"Cache budget of each silo: {ValueParser.SizeRule}",
+        HelpName = "SIZE",
+        CustomParser = ValueParser.Size(least: 1 << 20),
+    };
+
+    private readonly IReadOnlyList<(Option<string?> Option, string Setting)> _texts =
+    [
+        (Text("--data", "DIR", "Where disks' metadata is kept, and images unless --image-center says else"), "Data"),
+        (Text("--http", "HOST:PORT", "Where the HTTP API listens; port 0 takes a free one"), "Http"),
+        (Text("--nbd", "HOST:PORT", "Where the NBD server listens; '' turns TCP off, port 0 takes a free one"), "Nbd"),
+        (Text("--nbd-socket", "PATH", "A Unix socket that the NBD server listens on as well"), "NbdSocket"),
+        (Text("--image-center", "URI", "The image center: a directory or file:// URI"), "ImageCenter"),
+    ];
+
+    /// <summary>The command.</summary>
+    public SiloCommand(CliHost host)
+        : base(host, "silo", "Run silos with the HTTP API and the NBD server until Ctrl-C or SIGTERM")
+    {
+        Options.Add(_silos);
+        foreach (var (option, _) in _texts)
+        {
+            Options.Add(option);
+        }
+
+        Options.Add(_cacheBytes);
+        RefuseServerOption();
+        Examples =
+        [
+            "snapgrains silo --silos 3 --data /var/lib/snapgrains --cache-bytes 2G",
+            "snapgrains silo --http 127.0.0.1:0 --nbd '' --nbd-socket /run/snapgrains.sock --json",
+            "SNAPSHOTGRAINS__CACHEBYTES=10G snapgrains silo",
+        ];
+    }
+
+    /// <inheritdoc />
+    protected override async Task<int> RunAsync(ParseResult arguments, CancellationToken cancellationToken)
+    {
+        var output = VerbOutput.Of(Host, arguments);
+        var process = await SiloProcess.StartAsync(SettingsOf(arguments), cancellationToken);
+        await using (process)
+        {
+            Announce(process, output);
+            try
+            {
+                await process.WaitForShutdownAsync(cancellationToken);
+            }
+            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+            {
+                // Ctrl-C is how a server is stopped; it ends well.
+            }
+        }
+
+        return ExitCode.Ok;
+    }
+
+    private static Option<string?> Text(string name, string value, string description) =>
+        new(name) { Description = description, HelpName = value };
+
+    private static void Announce(SiloProcess process, VerbOutput output)
+    {
+        var started = new SiloStarted(process.Engine, process.SiloNames, process.HttpAddress, process.NbdUris);
+        output.Confirm(started, silo => string.Join(
+            Environment.NewLine,
+            [
+                $"Engine {silo.Engine}, silos {string.Join(", ", silo.Silos)}.",
+                $"HTTP API  {silo.Http}",
+                .. silo.Nbd.Select(uri => $"NBD       {uri}"),
+                "Ready. Ctrl-C stops it.",
+            ]));
+        output.Console.Out.Flush();
+    }
+
+    /// <summary>Only what was given: the rest comes from the environment and appsettings.json.</summary>
+    private Dictionary<string, string?> SettingsOf(ParseResult arguments)
+    {
+        var settings = new Dictionary<string, string?>();
+        if (arguments.GetValue(_silos) is { } silos)
+        {
+            settings["Silos"] = silos.ToString();
+        }
+
+        if (arguments.GetValue(_cacheBytes) is { } bytes)
+        {
+            settings["CacheBytes"] = bytes.ToString();
+        }
+
+        foreach (var (option, setting) in _texts)
+        {
+            if (arguments.GetValue(option) is { } text)
+            {
+                settings[setting] = text;
+            }
+        }
+
+        return settings;
+    }
+}

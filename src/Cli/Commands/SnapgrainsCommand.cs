@@ -1,0 +1,39 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using SnapshotGrains.Cli.Hosting;
+using SnapshotGrains.Cli.Output;
+
+namespace SnapshotGrains.Cli.Commands;
+
+/// <summary>The program itself, with all its verbs.</summary>
+internal sealed class SnapgrainsCommand : RootCommand
+{
+    /// <summary>The command tree.</summary>
+    public SnapgrainsCommand(CliHost host)
+        : base("Snapshot cache for cloned disks: import an image, clone disks at once, read them over NBD")
+    {
+        host.Globals.AddTo(this);
+        AddVerbs(host);
+        Options.OfType<HelpOption>().Single().Action = new HelpTextAction(host.Globals);
+        Options.OfType<VersionOption>().Single().Action = new VersionTextAction();
+        SetAction(_ => HelpTextAction.Write(host.Console.Out, this, host.Globals));
+    }
+
+    private void AddVerbs(CliHost host)
+    {
+        Subcommands.Add(new DemoCommand(host));
+        Subcommands.Add(new SiloCommand(host));
+        Subcommands.Add(new CommandGroup(
+            "image", "Images of the image center",
+            new ImageImportCommand(host), new ImageListCommand(host),
+            new ImageInspectCommand(host), new ImageRemoveCommand(host)));
+        Subcommands.Add(new CloneCommand(host));
+        Subcommands.Add(new CommandGroup(
+            "disk", "Disks cloned from snapshots",
+            new DiskListCommand(host), new DiskInfoCommand(host), new DiskRemoveCommand(host)));
+        Subcommands.Add(new CommandGroup(
+            "node", "The cluster's silos", new NodeListCommand(host), new NodeStopCommand(host)));
+        Subcommands.Add(new StatusCommand(host));
+        Subcommands.Add(new VersionCommand(host));
+    }
+}

@@ -1,0 +1,35 @@
+using System.CommandLine;
+using SnapshotGrains.Cli.Hosting;
+
+namespace SnapshotGrains.Cli.Commands;
+
+/// <summary>A command that does something. Errors are exceptions, which <see cref="CliApp"/> reports.</summary>
+internal abstract class Verb : Command
+{
+    /// <summary>A verb called <paramref name="name"/>.</summary>
+    protected Verb(CliHost host, string name, string description)
+        : base(name, description)
+    {
+        Host = host;
+        SetAction((arguments, cancellationToken) => RunAsync(arguments, cancellationToken));
+    }
+
+    /// <summary>Command lines that show how it is used, for the help text.</summary>
+    public IReadOnlyList<string> Examples { get; protected init; } = [];
+
+    /// <summary>The surroundings.</summary>
+    protected CliHost Host { get; }
+
+    /// <summary>Does it.</summary>
+    /// <returns>The exit code.</returns>
+    protected abstract Task<int> RunAsync(ParseResult arguments, CancellationToken cancellationToken);
+
+    /// <summary>Says at once that options for talking to a running silo have no meaning here.</summary>
+    protected void RefuseServerOption() => Validators.Add(result =>
+    {
+        if (result.GetResult(Host.Globals.Server) is not null)
+        {
+            result.AddError($"--server is for verbs that talk to a running silo; '{Name}' does not");
+        }
+    });
+}

@@ -1,0 +1,41 @@
+using SnapshotGrains.Cli.Commands;
+using SnapshotGrains.Cli.Output;
+
+namespace SnapshotGrains.Cli.Hosting;
+
+/// <summary>What a run of the program has around it; tests put fakes here.</summary>
+internal sealed class CliHost
+{
+    /// <summary>Where output goes.</summary>
+    public required CliConsole Console { get; init; }
+
+    /// <summary>Reads an environment variable; null where it is not set.</summary>
+    public required Func<string, string?> Environment { get; init; }
+
+    /// <summary>Opens standard input.</summary>
+    public required Func<Stream> OpenInput { get; init; }
+
+    /// <summary>Makes what carries HTTP requests; the caller disposes it.</summary>
+    public required Func<HttpMessageHandler> CreateHttpHandler { get; init; }
+
+    /// <summary>The clock of deadlines, rates and progress lines.</summary>
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+
+    /// <summary>The options that every verb takes.</summary>
+    public GlobalOptions Globals { get; } = new();
+
+    /// <summary>The real surroundings of this process.</summary>
+    public static CliHost ForProcess() => new()
+    {
+        Console = CliConsole.ForProcess(),
+        Environment = System.Environment.GetEnvironmentVariable,
+        OpenInput = System.Console.OpenStandardInput,
+
+        // The default, but for the wait for '100 Continue': a busy silo must be able to refuse before the upload.
+        CreateHttpHandler = static () => new SocketsHttpHandler
+        {
+            ConnectTimeout = TimeSpan.FromSeconds(10),
+            Expect100ContinueTimeout = TimeSpan.FromSeconds(5),
+        },
+    };
+}

@@ -1,0 +1,23 @@
+using System.Reflection;
+using System.Runtime.InteropServices;
+
+namespace SnapshotGrains.Cli.Output;
+
+/// <summary>What this build is.</summary>
+/// <param name="Version">The product's version.</param>
+/// <param name="Engine">The grain engine it was built with.</param>
+/// <param name="Runtime">The .NET runtime it runs on.</param>
+internal sealed record ProgramVersion(string Version, string Engine, string Runtime)
+{
+    /// <summary>This build.</summary>
+    public static ProgramVersion Current { get; } = Read(typeof(ProgramVersion).Assembly);
+
+    /// <inheritdoc />
+    public override string ToString() => $"snapgrains {Version}, grain engine {Engine}, {Runtime}";
+
+    private static ProgramVersion Read(Assembly assembly) => new(
+        assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown",
+        assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
+            .FirstOrDefault(data => data.Key == "GrainEngine")?.Value ?? "unknown",
+        RuntimeInformation.FrameworkDescription);
+}

@@ -1,0 +1,102 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using SnapshotGrains.Storage;
+
+namespace SnapshotGrains.Cli.Parsing;
+
+/// <summary>Turns the words of a command line into values; what is wrong becomes a usage error.</summary>
+internal static class ValueParser
+{
+    /// <summary>What a size looks like, for messages and help texts.</summary>
+    public const string SizeRule = "bytes, or a binary multiple as 64K, 256M or 10G";
+
+    /// <summary>A size in bytes, from <paramref name="least"/> to <paramref name="most"/>.</summary>
+    public static Func<ArgumentResult, long?> Size(long least, long most = long.MaxValue) => result =>
+    {
+        var text = Single(result);
+        if (ByteSize.TryParse(text, out var bytes) && bytes >= least && bytes <= most)
+        {
+            return bytes;
+        }
+
+        var range = most == long.MaxValue
+            ? $"at least {ByteSize.Approximate(least)}"
+            : $"from {ByteSize.Approximate(least)} to {ByteSize.Approximate(most)}";
+        return Reject<long?>(result, $"'{text}' is not a size for {NameOf(result)}: use {SizeRule}, {range}");
+    };
+
+    /// <summary>A segment size: a power of two from 64 KiB to 16 MiB.</summary>
+    public static int? SegmentSize(ArgumentResult result)
+    {
+        var text = Single(result);
+        return ByteSize.TryParse(text, out var bytes) && bytes is >= 64 << 10 and <= 16 << 20 && long.IsPow2(bytes)
+            ? (int)bytes
+            : Reject<int?>(result, $"'{text}' is not a segment size: use a power of two from 64K to 16M");
+    }
+
+    /// <summary>A duration.</summary>
+    public static TimeSpan? Duration(ArgumentResult result)
+    {
+        var text = Single(result);
+        return DurationText.TryParse(text, out var duration)
+            ? duration
+            : Reject<TimeSpan?>(result, $"'{text}' is not a duration for {NameOf(result)}: use {DurationText.Rule}");
+    }
+
+    /// <summary>A server's address.</summary>
+    public static Uri? Server(ArgumentResult result)
+    {
+        var text = Single(result);
+        return ServerAddress.TryParse(text, out var server)
+            ? server
+            : Reject<Uri>(result, $"'{text}' is not a server address: use {ServerAddress.Rule}");
+    }
+
+    /// <summary>A snapshot, <c>NAME@SNAP</c>.</summary>
+    public static SnapshotId? Snapshot(ArgumentResult result)
+    {
+        var text = Single(result);
+        return SnapshotId.TryParse(text, out var id)
+            ? id
+            : Reject<SnapshotId>(result, $"'{text}' is not a snapshot: write NAME@SNAP, each {ResourceName.Rule}");
+    }
+
+    /// <summary>One or more snapshots.</summary>
+    public static SnapshotId[]? Snapshots(ArgumentResult result)
+    {
+        var wrong = result.Tokens.FirstOrDefault(token => !SnapshotId.TryParse(token.Value, out _));
+        return wrong is null
+            ? [.. result.Tokens.Select(token => SnapshotId.Parse(token.Value))]
+            : Reject<SnapshotId[]>(
+                result, $"'{wrong.Value}' is not a snapshot: write NAME@SNAP, each {ResourceName.Rule}");
+    }
+
+    /// <summary>One or more names of disks.</summary>
+    public static string[]? DiskNames(ArgumentResult result)
+    {
+        var wrong = result.Tokens.FirstOrDefault(token => !ResourceName.IsValid(token.Value));
+        return wrong is null
+            ? [.. result.Tokens.Select(token => token.Value)]
+            : Reject<string[]>(result, $"'{wrong.Value}' is not a disk name: use {ResourceName.Rule}");
+    }
+
+    /// <summary>A whole number from <paramref name="least"/> to <paramref name="most"/>.</summary>
+    public static Func<ArgumentResult, int?> Count(int least, int most) => result =>
+    {
+        var text = Single(result);
+        return int.TryParse(text, out var count) && count >= least && count <= most
+            ? count
+            : Reject<int?>(result, $"'{text}' is not a number for {NameOf(result)}: use {least} to {most}");
+    };
+
+    private static string Single(ArgumentResult result) => result.Tokens.Count > 0 ? result.Tokens[^1].Value : "";
+
+    private static string NameOf(ArgumentResult result) =>
+        result.Parent is OptionResult option ? option.Option.Name : result.Argument.Name;
+
+    private static T? Reject<T>(ArgumentResult result, string message)
+    {
+        result.AddError(message);
+        return default;
+    }
+}

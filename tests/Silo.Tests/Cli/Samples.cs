@@ -1,0 +1,22 @@
+namespace SnapshotGrains.Silo.Tests.Cli;
+
+/// <summary>Answers of the API, for tests of how they are shown.</summary>
+internal static class Samples
+{
+    public static readonly DateTimeOffset Time = new(2026, 8, 1, 12, 34, 56, TimeSpan.Zero);
+
+    public static readonly ImageInfo Image = new(
+        SnapshotId.Parse("debian@v1"), 1L << 30, 1 << 20, 1024, 369, 650, 650L << 20, Time, Disks: 2);
+
+    public static DiskInfo Disk(string name) => new(
+        name, SnapshotId.Parse("debian@v1"), 1L << 30, 1 << 20, DiskState.LazyLoading, Time);
+
+    public static NodeInfo Node(string name) => new(
+        name, "127.0.0.1:11111@0", Time,
+        new CacheInfo(256L << 20, 64L << 20, 64, 900, 100, 3), new OriginInfo(100, 0, 101, 100L << 20, 1, 2));
+
+    public static ServerStatus Status => new(
+        "0.1.0", "InProcess", Time, "/data/image-center", 1, 2, [Node("silo-0"), Node("silo-1")],
+        new ReadInfo(3L << 30, 200L << 20, 200L << 20, 1.0),
+        new NbdInfo(["nbd://127.0.0.1:10809"], 4, 12345, 0));
+}
