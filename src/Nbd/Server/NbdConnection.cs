@@ -25,7 +25,7 @@ internal sealed class NbdConnection
     {
         _onClosed = onClosed;
         _server = server;
-        _socket = SocketTransport.Create(socket);
+        _socket = SocketTransport.Create(socket, server.Options.PollTime);
         _buffer = new ReceiveBuffer(_socket, ReceiveBufferBytes);
         _handshaker = new Handshaker(server, info, _socket, _buffer, _ends.Token);
         Info = info;

@@ -10,11 +10,13 @@ namespace SnapshotGrains.Nbd;
 internal sealed class LinuxSocketTransport : SocketTransport
 {
     private readonly SafeSocketHandle _handle;
+    private ReceivePolling _polling;
 
-    public LinuxSocketTransport(Socket socket)
+    public LinuxSocketTransport(Socket socket, TimeSpan pollTime)
         : base(socket)
     {
         _handle = socket.SafeHandle;
+        _polling = new ReceivePolling(pollTime);
     }
 
     public override bool CanTrySend => true;
@@ -23,16 +25,20 @@ internal sealed class LinuxSocketTransport : SocketTransport
     {
         fixed (byte* start = buffer)
         {
-            while (true)
+            var received = Poll(start, buffer.Length);
+            if (received >= 0)
             {
-                var received = LibC.Receive(_handle, start, buffer.Length, 0);
-                if (received >= 0)
-                {
-                    return (int)received;
-                }
+                _polling.Received((int)received, whilePolling: true);
+                return (int)received;
+            }
 
+            while ((received = LibC.Receive(_handle, start, buffer.Length, 0)) < 0)
+            {
                 ThrowUnless(LibC.Eintr, "recv");
             }
+
+            _polling.Received((int)received, whilePolling: false);
+            return (int)received;
         }
     }
 
@@ -71,6 +77,26 @@ internal sealed class LinuxSocketTransport : SocketTransport
         }
 
         return true;
+    }
+
+    /// <summary>Looks for bytes without sleeping; negative: sleep.</summary>
+    private unsafe nint Poll(byte* start, int length)
+    {
+        if (!_polling.Begin())
+        {
+            return -1;
+        }
+
+        do
+        {
+            var received = LibC.Receive(_handle, start, length, LibC.MsgDontWait);
+            if (received >= 0)
+            {
+                return received;
+            }
+        }
+        while (Marshal.GetLastPInvokeError() == LibC.Eagain && _polling.Again());
+        return -1;
     }
 
     private unsafe nint SendOnce(Span<IoVector> vectors, int flags)

@@ -14,8 +14,10 @@ internal class SocketTransport : NbdTransport
     public Socket Socket { get; }
 
     /// <summary>Takes the fastest way that the operating system has.</summary>
-    public static SocketTransport Create(Socket socket) =>
-        OperatingSystem.IsLinux() ? new LinuxSocketTransport(socket) : new SocketTransport(socket);
+    /// <param name="socket">Connected and blocking.</param>
+    /// <param name="pollTime">How long a receive may look for bytes before it sleeps, where that is possible.</param>
+    public static SocketTransport Create(Socket socket, TimeSpan pollTime) =>
+        OperatingSystem.IsLinux() ? new LinuxSocketTransport(socket, pollTime) : new SocketTransport(socket);
 
     public override int Receive(Span<byte> buffer)
     {
