@@ -1,0 +1,65 @@
+using System.Collections.Concurrent;
+
+namespace SnapshotGrains.Images;
+
+/// <summary>Counts what goes to the source below: that is what proves that a segment was fetched once. Thread-safe.</summary>
+public sealed class MeteredImageSource : IImageSource
+{
+    private readonly IImageSource _inner;
+    private readonly ConcurrentDictionary<PackId, long> _bytesByPack = new();
+    private long _requests;
+    private long _bytes;
+    private long _failures;
+    private long _inFlight;
+    private long _manifestRequests;
+
+    /// <summary>Counts the requests to <paramref name="inner"/>.</summary>
+    public MeteredImageSource(IImageSource inner)
+    {
+        ArgumentNullException.ThrowIfNull(inner);
+        _inner = inner;
+    }
+
+    /// <summary>The counters now.</summary>
+    public SourceStatistics Statistics => new(
+        Interlocked.Read(ref _requests), Interlocked.Read(ref _bytes), Interlocked.Read(ref _failures),
+        Interlocked.Read(ref _inFlight), Interlocked.Read(ref _manifestRequests));
+
+    /// <summary>Bytes read, by pack.</summary>
+    public IReadOnlyDictionary<PackId, long> BytesByPack => new Dictionary<PackId, long>(_bytesByPack);
+
+    /// <inheritdoc/>
+    public ValueTask<Manifest> GetManifestAsync(string name, string snap, CancellationToken cancellationToken)
+    {
+        Interlocked.Increment(ref _manifestRequests);
+        return _inner.GetManifestAsync(name, snap, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public IAsyncEnumerable<ImageSummary> ListAsync(CancellationToken cancellationToken) =>
+        _inner.ListAsync(cancellationToken);
+
+    /// <inheritdoc/>
+    public async ValueTask ReadAsync(
+        PackId pack, long offset, Memory<byte> destination, CancellationToken cancellationToken)
+    {
+        Interlocked.Increment(ref _requests);
+        Interlocked.Increment(ref _inFlight);
+        var completed = false;
+        try
+        {
+            await _inner.ReadAsync(pack, offset, destination, cancellationToken).ConfigureAwait(false);
+            completed = true;
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _inFlight);
+            Interlocked.Add(ref completed ? ref _bytes : ref _failures, completed ? destination.Length : 1);
+        }
+
+        _bytesByPack.AddOrUpdate(pack, static (_, n) => n, static (_, sum, n) => sum + n, (long)destination.Length);
+    }
+
+    /// <inheritdoc/>
+    public void Forget(PackId pack) => _inner.Forget(pack);
+}
