@@ -1,0 +1,5 @@
+namespace Orleans.Concurrency;
+
+/// <summary>Lets a method interleave with every other call.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+public sealed class AlwaysInterleaveAttribute : Attribute;

@@ -1,0 +1,244 @@
+using Microsoft.Extensions.DependencyInjection;
+using Orleans;
+using Orleans.Runtime;
+using Orleans.Storage;
+
+namespace SnapshotGrains.InProcess.Activations;
+
+/// <content>Activation and deactivation: operations that run alone, when no work runs.</content>
+internal sealed partial class Activation
+{
+    private readonly Dictionary<string, object>? _activationContext;
+    private HashSet<ActivationTimer>? _timers;
+    private Func<Task>? _pendingOperation;
+    private Task _operation = Task.CompletedTask;
+    private bool _operating;
+    private CancellationTokenSource? _activating;
+    private DeactivationReason _reason;
+    private Exception? _activationError;
+    private bool _wasValid;
+    private CancellationToken _deactivationToken;
+
+    public void Deactivate(DeactivationReason deactivationReason, CancellationToken cancellationToken = default)
+    {
+        CancellationTokenSource? activating;
+        lock (_lock)
+        {
+            if (_state is ActivationState.Invalid or ActivationState.Deactivating)
+            {
+                return;
+            }
+
+            _reason = deactivationReason;
+            _wasValid = _state == ActivationState.Valid;
+            _state = ActivationState.Deactivating;
+            _deactivationToken = cancellationToken;
+            _pendingOperation = DeactivateAsync;
+            activating = _activating;
+        }
+
+        activating?.Cancel();
+        Scheduler.RequestPump();
+    }
+
+    /// <summary>The silo died: nothing more runs on purpose, and whoever waits learns of it.</summary>
+    public void Abandon(Exception exception)
+    {
+        ActivationWork[] work;
+        lock (_lock)
+        {
+            _state = ActivationState.Invalid;
+            _pendingOperation = null;
+            work = [.. _running.TakeAll(), .. _waiting.TakeAll()];
+        }
+
+        Silo.Remove(this);
+        DisposeTimers();
+        _deactivated.TrySetResult();
+        foreach (var item in work)
+        {
+            item.Reject(exception);
+        }
+    }
+
+    public void AddTimer(ActivationTimer timer)
+    {
+        lock (_lock)
+        {
+            ObjectDisposedException.ThrowIf(_state == ActivationState.Invalid, this);
+            (_timers ??= []).Add(timer);
+        }
+    }
+
+    public void RemoveTimer(ActivationTimer timer)
+    {
+        lock (_lock)
+        {
+            _timers?.Remove(timer);
+        }
+    }
+
+    private async Task OperateAsync(Func<Task> operation)
+    {
+        try
+        {
+            await operation();
+        }
+        catch (Exception exception)
+        {
+            LogOperationFailed(Silo.Logger, this, exception);
+        }
+
+        lock (_lock)
+        {
+            _operating = false;
+        }
+
+        Scheduler.RequestPump();
+    }
+
+    private async Task ActivateAsync()
+    {
+        using var limit = new CancellationTokenSource(Silo.Collection.ActivationTimeout, Silo.Time);
+        try
+        {
+            lock (_lock)
+            {
+                _activating = limit;
+            }
+
+            RequestContext.Data = _activationContext;
+            _scope = Silo.Services.CreateAsyncScope();
+            _scope.Value.ServiceProvider.GetRequiredService<ActivationScope>().Activation = this;
+            GrainInstance = Class.Construct(this);
+            await _stages.StartAsync(limit.Token);
+            if (GrainInstance is IGrainBase grain)
+            {
+                await grain.OnActivateAsync(limit.Token).WaitAsync(limit.Token);
+            }
+
+            lock (_lock)
+            {
+                _activating = null;
+                _state = _state == ActivationState.Activating ? ActivationState.Valid : _state;
+                _lastUsed = Silo.Time.GetTimestamp();
+            }
+        }
+        catch (Exception exception)
+        {
+            await FailActivationAsync(exception);
+        }
+    }
+
+    private async Task FailActivationAsync(Exception exception)
+    {
+        LogActivationFailed(Silo.Logger, this, exception);
+        lock (_lock)
+        {
+            _activating = null;
+            if (_state == ActivationState.Invalid)
+            {
+                return;
+            }
+
+            // A deactivation asked for meanwhile explains the failure; its callers go to a new activation.
+            _activationError = _state == ActivationState.Activating ? exception : null;
+            _state = ActivationState.Deactivating;
+            _pendingOperation = null;
+            _reason = new(DeactivationReasonCode.ActivationFailed, exception, "Failed to activate grain.");
+        }
+
+        await DeactivateAsync();
+    }
+
+    private async Task DeactivateAsync()
+    {
+        using var limit = new CancellationTokenSource(Silo.Collection.DeactivationTimeout, Silo.Time);
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, _deactivationToken);
+        DisposeTimers();
+        if (_wasValid && GrainInstance is IGrainBase grain)
+        {
+            await GuardAsync(() => grain.OnDeactivateAsync(_reason, both.Token).WaitAsync(both.Token));
+        }
+
+        await GuardAsync(() => _stages.StopAsync(both.Token));
+
+        // The directory entry goes first: who finds this activation ended must find no trace of it there.
+        Silo.Remove(this);
+        ActivationWork[] waiting;
+        lock (_lock)
+        {
+            _state = ActivationState.Invalid;
+            waiting = _waiting.TakeAll();
+        }
+
+        await GuardAsync(DisposeAsync);
+        _deactivated.TrySetResult();
+        foreach (var work in waiting)
+        {
+            if (_activationError is { } error)
+            {
+                work.Reject(error);
+            }
+            else
+            {
+                work.Forward();
+            }
+        }
+    }
+
+    private async Task DisposeAsync()
+    {
+        switch (GrainInstance)
+        {
+            case IAsyncDisposable disposable:
+                await disposable.DisposeAsync();
+                break;
+            case IDisposable disposable:
+                disposable.Dispose();
+                break;
+        }
+
+        if (_scope is { } scope)
+        {
+            await scope.DisposeAsync();
+        }
+    }
+
+    private void DisposeTimers()
+    {
+        HashSet<ActivationTimer>? timers;
+        lock (_lock)
+        {
+            timers = _timers;
+            _timers = null;
+        }
+
+        foreach (var timer in timers ?? [])
+        {
+            timer.Dispose();
+        }
+    }
+
+    private void DeactivateIfInconsistent(Exception? exception)
+    {
+        if (exception is InconsistentStateException { IsSourceActivation: true } conflict)
+        {
+            conflict.IsSourceActivation = false;
+            Deactivate(new(DeactivationReasonCode.ApplicationError, exception, exception.Message));
+        }
+    }
+
+    // The end of an activation goes on whatever its grain's code does.
+    private async Task GuardAsync(Func<Task> step)
+    {
+        try
+        {
+            await step();
+        }
+        catch (Exception exception)
+        {
+            LogDeactivationStepFailed(Silo.Logger, this, exception);
+        }
+    }
+}

@@ -1,0 +1,213 @@
+using System.Runtime.CompilerServices;
+using Orleans.Runtime;
+
+namespace SnapshotGrains.InProcess.Activations;
+
+/// <content>Which work runs when.</content>
+internal sealed partial class Activation
+{
+    private ActivationWork? _blocking;
+    private Dictionary<Guid, int>? _reentrantSections;
+
+    private enum Admission
+    {
+        Gone,
+        Full,
+        Waits,
+        Runs,
+    }
+
+    /// <summary>Takes work, or returns false if the activation has ended and another must be found.</summary>
+    public bool Receive(ActivationWork work)
+    {
+        var admission = Admit(work, out var count);
+        switch (admission)
+        {
+            case Admission.Full:
+                work.Reject(new LimitExceededException(
+                    "MaxEnqueuedRequestsHardLimit", count, Silo.MaxQueuedCalls, ToString()));
+                break;
+            case Admission.Runs:
+                Scheduler.RequestPump();
+                break;
+        }
+
+        return admission != Admission.Gone;
+    }
+
+    public void EnterReentrantSection(Guid id)
+    {
+        lock (_lock)
+        {
+            _reentrantSections ??= [];
+            _reentrantSections[id] = _reentrantSections.GetValueOrDefault(id) + 1;
+        }
+
+        Scheduler.RequestPump();
+    }
+
+    public void LeaveReentrantSection(Guid id)
+    {
+        lock (_lock)
+        {
+            if (_reentrantSections is not null && --_reentrantSections[id] == 0)
+            {
+                _reentrantSections.Remove(id);
+            }
+        }
+    }
+
+    /// <summary>One turn: starts the next operation, or all work that may run now.</summary>
+    public void Pump()
+    {
+        var context = ExecutionContext.Capture();
+        while (TryTakeWork(out var work))
+        {
+            Start(work);
+            if (context is not null)
+            {
+                ExecutionContext.Restore(context);
+            }
+        }
+    }
+
+    private Admission Admit(ActivationWork work, out int count)
+    {
+        lock (_lock)
+        {
+            count = _running.Count + _waiting.Count;
+            if (_state == ActivationState.Invalid)
+            {
+                return Admission.Gone;
+            }
+
+            if (Silo.MaxQueuedCalls > 0 && count > Silo.MaxQueuedCalls)
+            {
+                return Admission.Full;
+            }
+
+            _waiting.Add(work);
+            return _state == ActivationState.Valid && MayRun(work) ? Admission.Runs : Admission.Waits;
+        }
+    }
+
+    private bool TryTakeWork([System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out ActivationWork? work)
+    {
+        work = null;
+        Func<Task>? operation = null;
+        lock (_lock)
+        {
+            if (_running.Count == 0 && !_operating && _pendingOperation is not null)
+            {
+                operation = _pendingOperation;
+                _pendingOperation = null;
+                _operating = true;
+            }
+            else if (_state == ActivationState.Valid && !_operating)
+            {
+                work = TakeRunnable();
+            }
+        }
+
+        if (operation is not null)
+        {
+            _operation = OperateAsync(operation);
+        }
+
+        return work is not null;
+    }
+
+    // The first piece of waiting work that may run beside what runs, in order of arrival.
+    private ActivationWork? TakeRunnable()
+    {
+        var candidate = _waiting.Head;
+        while (candidate is not null)
+        {
+            var next = candidate.Next;
+            if (candidate.IsAbandoned)
+            {
+                _waiting.Remove(candidate);
+            }
+            else if (MayRun(candidate))
+            {
+                _waiting.Remove(candidate);
+                _running.Add(candidate);
+                if (!candidate.AlwaysInterleaves)
+                {
+                    _blocking ??= candidate;
+                }
+
+                return candidate;
+            }
+            else if (_waiting.Overtakers == 0)
+            {
+                return null;
+            }
+
+            candidate = next;
+        }
+
+        return null;
+    }
+
+    private bool MayRun(ActivationWork work) => _running.Count == 0
+        || _blocking is null
+        || Class.IsReentrant
+        || work.AlwaysInterleaves
+        || (work.IsReadOnly && _blocking.IsReadOnly)
+        || (_reentrantSections is { Count: > 0 } && _reentrantSections.ContainsKey(work.ReentrancyId));
+
+    private void Start(ActivationWork work)
+    {
+        Task? task = null;
+        try
+        {
+            task = work.Run(this);
+        }
+        catch (Exception exception)
+        {
+            End(work, null, exception);
+            return;
+        }
+
+        if (task is null || task.IsCompleted)
+        {
+            End(work, task, null);
+        }
+        else
+        {
+            var ending = new Ending(this, work, task);
+            task.ConfigureAwait(false).GetAwaiter().UnsafeOnCompleted(ending.End);
+        }
+    }
+
+    private void End(ActivationWork work, Task? task, Exception? exception)
+    {
+        if (work.KeepsAlive)
+        {
+            Volatile.Write(ref _lastUsed, Silo.Time.GetTimestamp());
+        }
+
+        exception ??= task?.Exception?.InnerException;
+        DeactivateIfInconsistent(exception);
+        bool more;
+        lock (_lock)
+        {
+            _running.Remove(work);
+            _blocking = ReferenceEquals(_blocking, work) ? null : _blocking;
+            more = _pendingOperation is not null ? _running.Count == 0 : _waiting.Count > 0;
+        }
+
+        if (more)
+        {
+            Scheduler.RequestPump();
+        }
+
+        work.Ended(task, exception);
+    }
+
+    private sealed class Ending(Activation activation, ActivationWork work, Task task)
+    {
+        public void End() => activation.End(work, task, null);
+    }
+}

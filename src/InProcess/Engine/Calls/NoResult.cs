@@ -1,0 +1,4 @@
+namespace SnapshotGrains.InProcess.Calls;
+
+/// <summary>The result of methods that have none.</summary>
+internal readonly struct NoResult;

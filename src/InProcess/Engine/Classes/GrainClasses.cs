@@ -1,0 +1,68 @@
+using System.Collections.Concurrent;
+using System.Collections.Frozen;
+using System.Reflection;
+using Orleans;
+using Orleans.Runtime;
+
+namespace SnapshotGrains.InProcess.Classes;
+
+/// <summary>The process's grain classes, found in the assemblies that use the grain API.</summary>
+internal static class GrainClasses
+{
+    private static readonly Lock Gate = new();
+    private static readonly ConcurrentDictionary<(Type, string?), GrainClass> ByInterface = new();
+    private static readonly HashSet<Assembly> Scanned = [];
+    private static FrozenDictionary<GrainType, GrainClass> _byName = FrozenDictionary<GrainType, GrainClass>.Empty;
+
+    /// <summary>The class that implements an interface.</summary>
+    /// <exception cref="ArgumentException">None does, or none is the obvious one of several.</exception>
+    public static GrainClass Find(Type interfaceType, string? prefix) =>
+        ByInterface.GetOrAdd((interfaceType, prefix), static key => Resolve(key.Item1, key.Item2));
+
+    /// <summary>The class of a grain type.</summary>
+    public static GrainClass Find(GrainType type) => _byName.TryGetValue(type, out var known) || Scan()[type] is { } found && (known = found) is not null
+        ? known
+        : throw new ArgumentException($"No grain class has the type {type}.", nameof(type));
+
+    private static GrainClass Resolve(Type interfaceType, string? prefix)
+    {
+        var candidates = Scan().Values.Where(c => interfaceType.IsAssignableFrom(c.Type)).ToArray();
+        if (!string.IsNullOrWhiteSpace(prefix))
+        {
+            candidates = [.. candidates.Where(c => c.Type.FullName!.StartsWith(prefix, StringComparison.Ordinal))];
+            candidates = candidates.Where(c => c.Type.FullName == prefix).ToArray() is { Length: 1 } exact ? exact : candidates;
+        }
+
+        if (candidates.Length > 1 && candidates.Where(c => c.Type.Name == interfaceType.Name[1..]).ToArray() is { Length: 1 } named)
+        {
+            candidates = named;
+        }
+
+        return candidates switch
+        {
+            [var only] => only,
+            [] => throw new ArgumentException($"Could not find an implementation for interface {interfaceType.FullName}"),
+            _ => throw new ArgumentException(
+                $"Unable to identify a single appropriate grain type for interface {interfaceType.FullName}. "
+                + $"Candidates: {string.Join(", ", candidates.Select(c => c.Type.FullName))}"),
+        };
+    }
+
+    private static FrozenDictionary<GrainType, GrainClass> Scan()
+    {
+        lock (Gate)
+        {
+            var added = GrainAssemblies.Load().Where(Scanned.Add).SelectMany(ClassesOf).Select(type => new GrainClass(type)).ToArray();
+            if (added.Length > 0)
+            {
+                _byName = _byName.Values.Concat(added).ToFrozenDictionary(c => c.GrainType);
+            }
+
+            return _byName;
+        }
+    }
+
+    private static IEnumerable<Type> ClassesOf(Assembly assembly) => assembly.GetTypes().Where(type =>
+        type is { IsClass: true, IsAbstract: false, ContainsGenericParameters: false }
+        && type.IsAssignableTo(typeof(IGrainBase)));
+}

@@ -1,0 +1,12 @@
+namespace SnapshotGrains.Engine.Tests.Calls;
+
+public sealed class HelloGrain(ILocalSiloDetails silo) : Grain, IHelloGrain
+{
+    public Task<string> SayAsync(string name) => Task.FromResult($"Hello {name} from {this.GetPrimaryKeyString()}");
+
+    public async ValueTask<string> WhereAsync()
+    {
+        await Task.Yield();
+        return silo.SiloAddress.ToParsableString();
+    }
+}
