@@ -15,7 +15,7 @@ internal sealed class SegmentPlacementDirector(CacheNodes nodes) : IPlacementDir
         PlacementStrategy strategy, PlacementTarget target, IPlacementContext context)
     {
         var compatible = context.GetCompatibleSilos(target);
-        if (((IPlacementDirector)this).GetPlacementHint(target.RequestContextData, compatible) is { } hint)
+        if (IPlacementDirector.GetPlacementHint(target.RequestContextData, compatible) is { } hint)
         {
             return Task.FromResult(hint);
         }

@@ -1,4 +1,5 @@
 using Orleans;
+using Orleans.Placement;
 using Orleans.Runtime;
 using SnapshotGrains.Grains.Placement;
 using SnapshotGrains.Storage;
