@@ -60,10 +60,12 @@ public sealed partial class DirectoryImageCenter
         var dedup = await LoadDedupAsync(cancellationToken).ConfigureAwait(false);
         using var import = new DirectoryImport(
             request, existing, dedup, this, new PackWriter(_layout, _options.CreatePackFile), _options.MaxDedupEntries);
-        var manifest = await import
-            .RunAsync(_options.ImportBufferBytes, _options.TimeProvider.GetUtcNow(), cancellationToken)
+
+        // Whole milliseconds, as the manifest keeps them: what is returned now equals what is read later.
+        var now = DateTimeOffset.FromUnixTimeMilliseconds(_options.TimeProvider.GetUtcNow().ToUnixTimeMilliseconds());
+        var manifest = await import.RunAsync(_options.ImportBufferBytes, now, cancellationToken)
             .ConfigureAwait(false);
-        if (existing is not null && import.StoredNothing)
+        if (existing is not null && !import.HasMoved)
         {
             return existing;
         }

@@ -35,8 +35,8 @@ internal sealed class DirectoryImport : IDisposable
         _comparison = new byte[request.SegmentSizeBytes];
     }
 
-    /// <summary>Nothing had to be stored.</summary>
-    public bool StoredNothing => _pack.StoredBytes == 0;
+    /// <summary>A segment is not, or not any more, where the existing image of that name says.</summary>
+    public bool HasMoved { get; private set; }
 
     /// <summary>Reads the content to its end and stores what is new; returns the manifest to be.</summary>
     public async Task<Manifest> RunAsync(int bufferBytes, DateTimeOffset now, CancellationToken cancellationToken)
@@ -94,8 +94,11 @@ internal sealed class DirectoryImport : IDisposable
             return;
         }
 
+        var known = _existing?.LocationOf(_map.Count);
+        var location = await StoreAsync(segment, known, cancellationToken).ConfigureAwait(false);
+        HasMoved |= location != known;
         _map.AddData(segment.Digest);
-        _locations.Add(await StoreAsync(segment, cancellationToken).ConfigureAwait(false));
+        _locations.Add(location);
     }
 
     /// <summary>A name that holds other content is refused at the first segment that differs, not at the end.</summary>
@@ -117,7 +120,9 @@ internal sealed class DirectoryImport : IDisposable
         }
     }
 
-    private async ValueTask<PackLocation> StoreAsync(ImportedSegment segment, CancellationToken cancellationToken)
+    /// <summary>Where the segment is kept: where it is intact already, or else in the new pack.</summary>
+    private async ValueTask<PackLocation> StoreAsync(
+        ImportedSegment segment, PackLocation? known, CancellationToken cancellationToken)
     {
         if (_here.TryFind(segment.Digest, out var location))
         {
@@ -125,7 +130,12 @@ internal sealed class DirectoryImport : IDisposable
             return location;
         }
 
-        if (_elsewhere.TryFind(segment.Digest, out location)
+        if (known is { } own && await IsIntactAsync(own, segment.Data, cancellationToken).ConfigureAwait(false))
+        {
+            _duplicates++;
+            location = own;
+        }
+        else if (_elsewhere.TryFind(segment.Digest, out location)
             && await IsIntactAsync(location, segment.Data, cancellationToken).ConfigureAwait(false))
         {
             _duplicates++;
