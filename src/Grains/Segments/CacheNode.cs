@@ -1,4 +1,4 @@
-using Orleans.Runtime;
+using Microsoft.Extensions.Logging;
 using SnapshotGrains.Grains.Snapshots;
 using SnapshotGrains.Images;
 using SnapshotGrains.Storage;
@@ -9,24 +9,40 @@ namespace SnapshotGrains.Grains.Segments;
 /// A silo's part in the snapshot cache: its segment cache, and how a segment gets into it. The cache is a service
 /// of the silo rather than grain state: bytes are accounted in one place and stay outside the managed heap.
 /// </summary>
-public sealed class CacheNode : IDisposable
+public sealed partial class CacheNode : IDisposable
 {
+    private static readonly TimeSpan LongestAttempt = TimeSpan.FromSeconds(10);
+
     private readonly CacheNodeOptions _options;
     private readonly ManifestCache _manifests;
     private readonly SegmentFetcher _fetcher;
     private readonly MeteredImageSource _meter;
     private readonly TimeProvider _time;
+    private readonly ILogger _log;
     private readonly DateTimeOffset _startedAt;
     private readonly FetchLedger _ledger = new();
 
     /// <summary>A cache node with an empty cache.</summary>
-    public CacheNode(CacheNodeOptions options, ManifestCache manifests, IImageSource source, TimeProvider time)
+    public CacheNode(
+        CacheNodeOptions options,
+        ManifestCache manifests,
+        IImageSource source,
+        TimeProvider time,
+        ILogger<CacheNode> log)
     {
         _options = options;
         _manifests = manifests;
-        _meter = new MeteredImageSource(source);
-        _fetcher = new SegmentFetcher(_meter);
+        _meter = new MeteredImageSource(new BoundedImageSource(source, new BoundedSourceOptions()));
+        _fetcher = new SegmentFetcher(new RetryingImageSource(
+            _meter,
+            new RetryingSourceOptions
+            {
+                OverallTimeout = options.LoadTimeout,
+                AttemptTimeout = Shorter(options.LoadTimeout, LongestAttempt),
+                TimeProvider = time,
+            }));
         _time = time;
+        _log = log;
         _startedAt = time.GetUtcNow();
         Cache = new SegmentCache(new SegmentCacheOptions { BudgetBytes = options.CacheBytes, TimeProvider = time });
     }
@@ -43,12 +59,45 @@ public sealed class CacheNode : IDisposable
     public async ValueTask MakeResidentAsync(SegmentKey key, CancellationToken cancellationToken)
     {
         var digest = Digest.Parse(key.DigestHex);
-        if (Cache.TryLease(digest, out var resident))
+        if (Cache.Contains(digest))
         {
-            resident.Release();
             return;
         }
 
+        try
+        {
+            await LoadAsync(key, digest, cancellationToken).ConfigureAwait(false);
+        }
+        catch (SnapshotGrainsException error)
+        {
+            LogLoadFailed(key, Name, error.Code, error.Message);
+            throw;
+        }
+    }
+
+    /// <summary>The counters, for <see cref="INodeGrain"/>.</summary>
+    public NodeInfo Describe(string address)
+    {
+        var cache = Cache.Statistics;
+        var origin = _meter.Statistics;
+        return new NodeInfo(
+            Name,
+            address,
+            _startedAt,
+            new CacheInfo(
+                cache.BudgetBytes, cache.UsedBytes, cache.Segments, cache.Hits, cache.Misses, cache.Evictions),
+            new OriginInfo(
+                _ledger.Fetched, _ledger.Refetched, origin.Requests, origin.Bytes, origin.Failures,
+                _fetcher.DigestMismatches));
+    }
+
+    /// <summary>Gives the memory back.</summary>
+    public void Dispose() => Cache.Dispose();
+
+    private static TimeSpan Shorter(TimeSpan a, TimeSpan b) => a < b ? a : b;
+
+    private async Task LoadAsync(SegmentKey key, Digest digest, CancellationToken cancellationToken)
+    {
         using var deadline = new CancellationTokenSource(_options.LoadTimeout, _time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
         try
@@ -76,25 +125,6 @@ public sealed class CacheNode : IDisposable
                 + "is the image center slow or the cache too small for its readers?");
         }
     }
-
-    /// <summary>The counters, for <see cref="INodeGrain"/>.</summary>
-    public NodeInfo Describe(string address)
-    {
-        var cache = Cache.Statistics;
-        var origin = _meter.Statistics;
-        return new NodeInfo(
-            Name,
-            address,
-            _startedAt,
-            new CacheInfo(
-                cache.BudgetBytes, cache.UsedBytes, cache.Segments, cache.Hits, cache.Misses, cache.Evictions),
-            new OriginInfo(
-                _ledger.Fetched, _ledger.Refetched, origin.Requests, origin.Bytes, origin.Failures,
-                _fetcher.DigestMismatches));
-    }
-
-    /// <summary>Gives the memory back.</summary>
-    public void Dispose() => Cache.Dispose();
 
     /// <summary>The manifest that has this segment with this digest; read again if the name was imported anew.</summary>
     private async ValueTask<Manifest> ManifestForAsync(

@@ -41,11 +41,7 @@ internal sealed class SegmentGrain(CacheNode node, ResidentGrains residents) : G
 
     public Task ReleaseAsync()
     {
-        if (node.Cache.TryLease(_digest, out var resident))
-        {
-            resident.Release();
-        }
-        else
+        if (!node.Cache.Contains(_digest))
         {
             DeactivateOnIdle();
         }

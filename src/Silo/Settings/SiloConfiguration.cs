@@ -52,6 +52,9 @@ internal static class SiloConfiguration
     {
         logging.AddConfiguration(configuration.GetSection("Logging"));
         logging.AddFilter("Orleans", LogLevel.Warning);
+        logging.AddFilter("Orleans.Runtime.Silo", LogLevel.Error); // advice about ServerGC, which bytes outside the heap do not need
+        logging.AddFilter("Orleans.Runtime.Watchdog", LogLevel.Error); // a warning at each start, harmless
+        logging.AddFilter("Polly", LogLevel.Warning);
         logging.AddFilter("Microsoft", LogLevel.Warning);
         logging.AddSimpleConsole(console =>
         {
