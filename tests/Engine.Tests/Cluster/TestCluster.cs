@@ -39,6 +39,15 @@ public sealed partial class TestCluster : IAsyncDisposable
         return cluster;
     }
 
+    /// <summary>Starts a client whose cluster has no silo.</summary>
+    public static async Task StartClientAloneAsync()
+    {
+        var builder = Builder();
+        builder.UseOrleansClient(client => client.UseLocalhostClustering([FreePort()], "nobody", "nobody"));
+        using var host = builder.Build();
+        await host.StartAsync().WaitAsync(Limit);
+    }
+
     public async Task<TestSilo> AddSiloAsync(Action<ISiloBuilder>? configure = null)
     {
         var builder = Builder();

@@ -16,9 +16,9 @@ public sealed class TestSilo(IHost host, int siloPort, int gatewayPort)
 
     public IGrainFactory Factory => host.Services.GetRequiredService<IGrainFactory>();
 
-    public SiloAddress Address => host.Services.GetRequiredService<ILocalSiloDetails>().SiloAddress;
+    public SiloAddress Address { get; } = host.Services.GetRequiredService<ILocalSiloDetails>().SiloAddress;
 
-    public string Name => host.Services.GetRequiredService<ILocalSiloDetails>().Name;
+    public string Name { get; } = host.Services.GetRequiredService<ILocalSiloDetails>().Name;
 
     /// <summary>Stops with a drain.</summary>
     public async Task StopAsync()

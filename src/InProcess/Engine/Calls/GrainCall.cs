@@ -64,7 +64,7 @@ internal abstract class GrainCall : ActivationWork, IThreadPoolWorkItem
 
     public override bool KeepsAlive => true;
 
-    public override bool IsAbandoned => IsAnswered;
+    public override bool IsAbandoned => IsAnswered && !Method.IsOneWay;
 
     public abstract bool IsAnswered { get; }
 
@@ -130,7 +130,7 @@ internal abstract class GrainCall : ActivationWork, IThreadPoolWorkItem
 
     public override void Forward()
     {
-        if (IsAnswered)
+        if (IsAbandoned)
         {
             return;
         }

@@ -44,7 +44,15 @@ internal sealed class GrainClass
     public object Construct(Activation activation)
     {
         var states = _facets.Length == 0 ? [] : Array.ConvertAll(_facets, facet => facet.Create(activation));
-        return _constructor(activation.ActivationServices, states);
+        try
+        {
+            return _constructor(activation.ActivationServices, states);
+        }
+        catch (Exception exception)
+        {
+            throw new InvalidOperationException(
+                $"Failed to create an instance of grain type '{Type.FullName}'. See InnerException for details.", exception);
+        }
     }
 
     // SegmentGrain -> segment, as Orleans names it.

@@ -20,9 +20,10 @@ internal static class GrainClasses
         ByInterface.GetOrAdd((interfaceType, prefix), static key => Resolve(key.Item1, key.Item2));
 
     /// <summary>The class of a grain type.</summary>
-    public static GrainClass Find(GrainType type) => _byName.TryGetValue(type, out var known) || Scan()[type] is { } found && (known = found) is not null
-        ? known
-        : throw new ArgumentException($"No grain class has the type {type}.", nameof(type));
+    public static GrainClass Find(GrainType type) =>
+        _byName.TryGetValue(type, out var known) || Scan().TryGetValue(type, out known)
+            ? known
+            : throw new ArgumentException($"No grain class has the type {type}.", nameof(type));
 
     private static GrainClass Resolve(Type interfaceType, string? prefix)
     {

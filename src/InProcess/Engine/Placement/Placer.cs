@@ -22,7 +22,7 @@ internal sealed class Placer(ProcessCluster cluster)
         {
             for (var attempt = 0; attempt < MaxAttempts; attempt++)
             {
-                if (call.IsAnswered && !call.Method.IsOneWay)
+                if (call.IsAbandoned)
                 {
                     return;
                 }

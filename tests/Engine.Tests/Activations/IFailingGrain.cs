@@ -1,0 +1,6 @@
+namespace SnapshotGrains.Engine.Tests.Activations;
+
+public interface IFailingGrain : IGrainWithStringKey
+{
+    Task<string> AnswerAsync();
+}

@@ -1,0 +1,6 @@
+namespace SnapshotGrains.Engine.Tests.Calls;
+
+public interface INobodyGrain : IGrainWithStringKey
+{
+    Task NothingAsync();
+}

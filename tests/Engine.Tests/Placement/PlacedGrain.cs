@@ -1,0 +1,9 @@
+namespace SnapshotGrains.Engine.Tests.Placement;
+
+public abstract class PlacedGrain(ILocalSiloDetails silo) : Grain, IPlacedGrain
+{
+    public Task<string> SiloAsync() => Task.FromResult(silo.SiloAddress.ToParsableString());
+
+    public Task<string> NeighbourAsync(string key) =>
+        GrainFactory.GetGrain<IPlacedGrain>(key, GetType().FullName).SiloAsync();
+}

@@ -1,0 +1,4 @@
+namespace SnapshotGrains.Engine.Tests.Turns;
+
+[Reentrant]
+public sealed class ReentrantTurnGrain : TurnGrain;
