@@ -5,7 +5,7 @@ namespace SnapshotGrains.Nbd;
 /// <summary>One connection: a thread of its own with a blocking socket, from the greeting to the end.</summary>
 internal sealed class NbdConnection
 {
-    private const int ReceiveBufferBytes = 128 * 1024;
+    private const int ReceiveBufferBytes = NbdLimits.MaxOptionBytes + 4096;
 
     private readonly ServerContext _server;
     private readonly SocketTransport _socket;
@@ -113,7 +113,8 @@ internal sealed class NbdConnection
         }
 
         Events?.ExportEntered(Info, session.Export.Info);
-        return _loop.Run();
+        var reason = _loop.Run();
+        return reason == NbdCloseReason.ConnectionLost && _stopping ? NbdCloseReason.ServerStopping : reason;
     }
 
     private NegotiatedExport Negotiate()

@@ -10,14 +10,13 @@ namespace SnapshotGrains.Nbd;
 /// </summary>
 internal sealed partial class ReplyBatch
 {
-    private const int HeadBlockBytes = 32 * 1024;
+    private const int HeadBlockBytes = 16 * 1024;
     private const int FullVectors = LibC.MaxVectors - 64;
 
     private readonly bool _structured;
     private readonly int _fullBytes;
-    private readonly byte[] _firstBlock = GC.AllocateUninitializedArray<byte>(HeadBlockBytes, pinned: true);
-    private readonly List<byte[]> _moreBlocks = [];
-    private byte[] _block;
+    private readonly List<byte[]> _blocks = [];
+    private byte[] _block = [];
     private int _blockUsed;
     private IoVector[] _vectors = new IoVector[64];
     private int _vectorCount;
@@ -33,7 +32,6 @@ internal sealed partial class ReplyBatch
     {
         _structured = structured;
         _fullBytes = fullBytes;
-        _block = _firstBlock;
     }
 
     public bool IsEmpty => _vectorCount == 0;
@@ -91,10 +89,11 @@ internal sealed partial class ReplyBatch
             ReleaseLeases();
         }
 
-        if (_moreBlocks.Count > 0)
+        if (_blocks.Count > 1 || _block.Length > HeadBlockBytes)
         {
-            _moreBlocks.Clear();
-            _block = _firstBlock;
+            // A rare reply with many extents or pieces; its memory is not kept.
+            _blocks.Clear();
+            _block = [];
         }
 
         _blockUsed = 0;
@@ -145,7 +144,7 @@ internal sealed partial class ReplyBatch
         if (_blockUsed + length > _block.Length)
         {
             _block = GC.AllocateUninitializedArray<byte>(Math.Max(HeadBlockBytes, length), pinned: true);
-            _moreBlocks.Add(_block);
+            _blocks.Add(_block);
             _blockUsed = 0;
         }
 

@@ -1,0 +1,11 @@
+namespace SnapshotGrains.Nbd.Tests;
+
+/// <summary>Counts how often it was given back.</summary>
+internal sealed class CountingLease : INbdLease
+{
+    private int _released;
+
+    public int Released => Volatile.Read(ref _released);
+
+    public void Release() => Interlocked.Increment(ref _released);
+}
