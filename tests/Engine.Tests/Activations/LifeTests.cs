@@ -16,7 +16,7 @@ public sealed class LifeTests(SharedCluster cluster)
         {
             var key = $"{_key}-{round}";
             var answers = await Task.WhenAll(Enumerable.Range(0, 60).Select(i =>
-                Task.Run(() => callers[i % callers.Length].GetGrain<ILifeGrain>(key).SiloAsync())));
+                Task.Run(() => callers[i % callers.Length].GetGrain<ILifeGrain>(key, typeof(LifeGrain).FullName).SiloAsync())));
             answers.Distinct().Should().ContainSingle();
         }
     }
@@ -27,7 +27,7 @@ public sealed class LifeTests(SharedCluster cluster)
     public async Task Deactivation_lets_calls_in_flight_end()
     {
         var gate = Gate.NewName();
-        var grain = cluster.Client.GetGrain<ILifeGrain>(_key);
+        var grain = cluster.Client.GetGrain<ILifeGrain>(_key, typeof(LifeGrain).FullName);
         var leaving = grain.LeaveAsync(gate);
         await Gate.Of(gate).Entered;
         var waiting = Enumerable.Range(0, 5).Select(_ => grain.ActivationAsync()).ToArray();
@@ -44,7 +44,7 @@ public sealed class LifeTests(SharedCluster cluster)
     {
         var gate = Gate.NewName();
         Gate.Of(gate).Open();
-        var grain = cluster.Client.GetGrain<ILifeGrain>(_key);
+        var grain = cluster.Client.GetGrain<ILifeGrain>(_key, typeof(LifeGrain).FullName);
         for (var round = 0; round < 20; round++)
         {
             var calls = Enumerable.Range(0, 10).Select(_ => grain.ActivationAsync()).Append(grain.LeaveAsync(gate));

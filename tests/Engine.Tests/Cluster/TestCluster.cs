@@ -13,6 +13,7 @@ public sealed partial class TestCluster : IAsyncDisposable
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
     private readonly string _id = Guid.NewGuid().ToString("N");
     private readonly List<TestSilo> _silos = [];
+    private readonly int _firstGatewayPort = FreePort();
     private IHost? _client;
 
     /// <summary>Set-up of every silo, before it starts.</summary>
@@ -39,19 +40,10 @@ public sealed partial class TestCluster : IAsyncDisposable
         return cluster;
     }
 
-    /// <summary>Starts a client whose cluster has no silo.</summary>
-    public static async Task StartClientAloneAsync()
-    {
-        var builder = Builder();
-        builder.UseOrleansClient(client => client.UseLocalhostClustering([FreePort()], "nobody", "nobody"));
-        using var host = builder.Build();
-        await host.StartAsync().WaitAsync(Limit);
-    }
-
     public async Task<TestSilo> AddSiloAsync(Action<ISiloBuilder>? configure = null)
     {
         var builder = Builder();
-        var (siloPort, gatewayPort) = (FreePort(), FreePort());
+        var (siloPort, gatewayPort) = (FreePort(), _silos.Count == 0 ? _firstGatewayPort : FreePort());
         var primary = _silos.Count == 0 ? null : new IPEndPoint(IPAddress.Loopback, _silos[0].SiloPort);
         builder.UseOrleans(silo =>
         {
@@ -117,12 +109,12 @@ public sealed partial class TestCluster : IAsyncDisposable
         return ((IPEndPoint)socket.LocalEndPoint!).Port;
     }
 
-    private async Task StartClientAsync()
+    public async Task StartClientAsync()
     {
         var builder = Builder();
         builder.UseOrleansClient(client =>
         {
-            client.UseLocalhostClustering([_silos[0].GatewayPort], _id, _id);
+            client.UseLocalhostClustering([_firstGatewayPort], _id, _id);
             ConfigureClient?.Invoke(client);
         });
         _client = builder.Build();

@@ -39,12 +39,16 @@ public sealed class MembershipTests
             "the stopped silo listed as dead");
     }
 
-    // A client that finds no silo says so when it starts.
+    // A client that starts before there is a silo waits for one.
     [Fact]
-    public async Task A_client_without_a_cluster_does_not_start()
+    public async Task A_client_waits_for_a_silo()
     {
-        var act = () => TestCluster.StartClientAloneAsync();
-        await act.Should().ThrowAsync<SiloUnavailableException>();
+        await using var cluster = new TestCluster();
+        var starting = cluster.StartClientAsync();
+        starting.IsCompleted.Should().BeFalse();
+        await cluster.AddSiloAsync();
+        await starting;
+        (await cluster.Client.GetGrain<IManagementGrain>(0).GetHosts(onlyActive: true)).Should().HaveCount(1);
     }
 
     private sealed class Participant(List<string> stages) : ILifecycleParticipant<ISiloLifecycle>

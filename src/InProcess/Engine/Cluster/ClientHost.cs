@@ -6,9 +6,20 @@ namespace SnapshotGrains.InProcess.Cluster;
 /// <summary>Starts and stops a client with its host.</summary>
 internal sealed class ClientHost(ClusterClient client) : IHostedService
 {
-    public Task StartAsync(CancellationToken cancellationToken) => client.Cluster.ActiveSilos.Length > 0
-        ? Task.CompletedTask
-        : throw new SiloUnavailableException("Could not find any gateway: start a silo of the cluster first.");
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    /// <summary>Waits for the cluster's first silo.</summary>
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await client.Cluster.Opened.WaitAsync(Patience, client.Time, cancellationToken);
+        }
+        catch (TimeoutException exception)
+        {
+            throw new SiloUnavailableException($"No silo of the cluster became active within {Patience}.", exception);
+        }
+    }
 
     public Task StopAsync(CancellationToken cancellationToken)
     {

@@ -24,6 +24,7 @@ internal sealed partial class ProcessCluster
     private readonly Lock _lock = new();
     private readonly (string Service, string Cluster) _key;
     private readonly Placer _placer;
+    private readonly TaskCompletionSource _opened = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Silo[] _silos = [];
     private Silo[] _active = [];
     private int _users;
@@ -49,7 +50,8 @@ internal sealed partial class ProcessCluster
     /// <summary>The silos that take activations, in order of address.</summary>
     public Silo[] ActiveSilos => Volatile.Read(ref _active);
 
-    public int ActivationCount => _directory.Count;
+    /// <summary>Ends when the cluster has had an active silo.</summary>
+    public Task Opened => _opened.Task;
 
     /// <summary>Joins as silo or client; <see cref="Leave"/> when done.</summary>
     public static ProcessCluster Enter(ClusterOptions names, EngineOptions options)
@@ -103,6 +105,10 @@ internal sealed partial class ProcessCluster
         lock (_lock)
         {
             _active = [.. _silos.Where(s => s.Status == SiloStatus.Active).OrderBy(s => s.Address)];
+            if (_active.Length > 0)
+            {
+                _opened.TrySetResult();
+            }
         }
     }
 

@@ -3,7 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Orleans.Hosting;
 
 /// <summary>Registration of a silo's call filters.</summary>
-public static class SiloBuilderGrainCallFilterExtensions
+public static class GrainCallFilterSiloBuilderExtensions
 {
     /// <summary>Adds a filter of incoming calls.</summary>
     public static ISiloBuilder AddIncomingGrainCallFilter<TImplementation>(this ISiloBuilder builder)
