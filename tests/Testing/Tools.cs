@@ -12,7 +12,9 @@ public static class Tools
     private static readonly TimeSpan DefaultTimeout = TimeSpan.FromSeconds(60);
     private static readonly Lazy<bool> PythonHasNbd = new(CanImportNbd);
 
-    /// <summary>True where every needed tool must be there: a missing one fails its tests instead of skipping.</summary>
+    /// <summary>
+    /// True where every needed tool must be there: a missing one fails its tests instead of skipping.
+    /// </summary>
     public static bool IsCi =>
         string.Equals(Environment.GetEnvironmentVariable("CI"), "true", StringComparison.OrdinalIgnoreCase);
 

@@ -23,7 +23,8 @@ internal sealed class ClientReply(NbdCommand command, long offset, uint length, 
         if (Command != NbdCommand.Read || start > Length || chunkLength > Length - start || chunkLength == 0)
         {
             throw new NbdProtocolException(
-                $"A chunk of {chunkLength} bytes at {chunkOffset} does not belong to {Command} of {Length} at {offset}.");
+                $"A chunk of {chunkLength} bytes at {chunkOffset} does not belong to {Command} "
+                + $"of {Length} bytes at {offset}.");
         }
 
         _covered += chunkLength;

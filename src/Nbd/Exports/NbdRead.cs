@@ -54,7 +54,9 @@ public sealed class NbdRead
         piece.Pointer = pointer;
     }
 
-    /// <summary>Says that the next bytes are zero; costs no memory, and no network where the client allows it.</summary>
+    /// <summary>
+    /// Says that the next bytes are zero; costs no memory, and no network where the client allows it.
+    /// </summary>
     /// <param name="length">At least one; not more than <see cref="Remaining"/>.</param>
     /// <exception cref="InvalidOperationException">The answer would be longer than the request.</exception>
     public void AddHole(int length)

@@ -3,7 +3,9 @@ using System.Text;
 
 namespace SnapshotGrains.Nbd;
 
-/// <summary>Builds messages of the handshake: big-endian fields in a growing array that never moves while sent.</summary>
+/// <summary>
+/// Builds messages of the handshake: big-endian fields in a growing array that never moves while sent.
+/// </summary>
 internal sealed class ByteWriter
 {
     private byte[] _bytes = GC.AllocateUninitializedArray<byte>(1024, pinned: true);

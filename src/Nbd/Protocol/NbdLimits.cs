@@ -20,7 +20,9 @@ public static class NbdLimits
     /// <summary>The longest option data that is skipped; a longer one ends the session (our choice).</summary>
     public const int MaxDrainedOptionBytes = 16 * 1024 * 1024;
 
-    /// <summary>Options that one session may send (our choice: listing some hundred exports one by one is fine).</summary>
+    /// <summary>
+    /// Options that one session may send (our choice: listing some hundred exports one by one is fine).
+    /// </summary>
     public const int MaxOptions = 4096;
 
     /// <summary>Extents in one block status reply (our choice; proto.md asks for at most 2^20).</summary>

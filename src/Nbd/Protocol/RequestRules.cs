@@ -2,7 +2,9 @@ using System.Runtime.CompilerServices;
 
 namespace SnapshotGrains.Nbd;
 
-/// <summary>Decides, before the export sees it, whether a request is allowed and with which error it is refused.</summary>
+/// <summary>
+/// Decides, before the export sees it, whether a request is allowed and with which error it is refused.
+/// </summary>
 internal sealed class RequestRules
 {
     private const NbdCommandFlags NoFlags = NbdCommandFlags.None;

@@ -6,7 +6,9 @@ namespace SnapshotGrains.Nbd;
 /// <summary>Settings of an <see cref="NbdServer"/>; checked when it is created.</summary>
 public sealed record NbdServerOptions
 {
-    /// <summary>Where to listen: <see cref="IPEndPoint"/> (port 0: any) or UnixDomainSocketEndPoint. At least one.</summary>
+    /// <summary>
+    /// Where to listen: <see cref="IPEndPoint"/> (port 0: any) or UnixDomainSocketEndPoint. At least one.
+    /// </summary>
     public IReadOnlyList<EndPoint> Endpoints { get; init; } = [];
 
     /// <summary>Connections at once; a further one is closed at once. 1 to 65536, default 1024.</summary>

@@ -3,7 +3,9 @@ using System.Text;
 
 namespace SnapshotGrains.Nbd;
 
-/// <summary>Makes way for a Unix socket: a socket file that nobody listens on any more is removed, nothing else is.</summary>
+/// <summary>
+/// Makes way for a Unix socket: a socket file that nobody listens on any more is removed, nothing else is.
+/// </summary>
 internal static class UnixSocketFile
 {
     /// <summary>sizeof(sockaddr_un.sun_path) less the NUL.</summary>

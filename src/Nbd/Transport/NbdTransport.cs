@@ -14,7 +14,7 @@ internal abstract class NbdTransport : IDisposable
     public abstract int Receive(Span<byte> buffer);
 
     /// <summary>Sends everything; the vectors are used up.</summary>
-    /// <exception cref="IOException">The connection broke, or the peer took nothing until the send time-out.</exception>
+    /// <exception cref="IOException">Broken, or the peer took nothing until the send time-out.</exception>
     public abstract void Send(Span<IoVector> vectors);
 
     /// <summary>Sends what the peer has room for without waiting.</summary>

@@ -8,7 +8,9 @@ public sealed class CveShapeTests : IAsyncLifetime
 {
     private readonly TestServer _server = new();
 
-    /// <summary>Until GO nothing of an export is called; options but LIST, INFO and GO do not even look for one.</summary>
+    /// <summary>
+    /// Until GO nothing of an export is called; options but LIST, INFO and GO do not even look for one.
+    /// </summary>
     [Fact]
     public async Task Back_end_is_untouched_before_go()
     {

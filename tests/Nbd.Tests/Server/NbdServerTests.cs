@@ -46,7 +46,9 @@ public sealed class NbdServerTests
         server.ShouldServeNextClient();
     }
 
-    /// <summary>A living server's socket, a plain file, a folder and a path too long are errors; nothing is lost.</summary>
+    /// <summary>
+    /// A living server's socket, a plain file, a folder and a path too long are errors; nothing is lost.
+    /// </summary>
     [Fact]
     public async Task Socket_path_that_is_taken_is_an_error()
     {
@@ -100,7 +102,9 @@ public sealed class NbdServerTests
         server.Server.GetStatistics().RefusedConnections.Should().Be(1);
     }
 
-    /// <summary>A client that does not finish its handshake is cut off at the deadline; one in transmission is not.</summary>
+    /// <summary>
+    /// A client that does not finish its handshake is cut off at the deadline; one in transmission is not.
+    /// </summary>
     [Fact]
     public async Task Handshake_has_a_deadline()
     {

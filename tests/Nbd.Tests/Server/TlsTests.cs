@@ -66,7 +66,9 @@ public sealed class TlsTests : IDisposable
         peer.Read(1 << 20).AsSpan().SequenceEqual(server.Data).Should().BeTrue();
     }
 
-    /// <summary>Our client speaks nbds; a client that breaks off the TLS handshake costs nobody else anything.</summary>
+    /// <summary>
+    /// Our client speaks nbds; a client that breaks off the TLS handshake costs nobody else anything.
+    /// </summary>
     [Fact]
     public async Task Client_reads_over_tls()
     {

@@ -107,7 +107,9 @@ public sealed class ToolConformanceTests : IAsyncLifetime
         _server.Server.GetStatistics().FailedRequests.Should().Be(0);
     }
 
-    /// <summary>nbdsh drives libnbd's strictest checks: DF, REQ_ONE, FAST_ZERO, FUA, and many requests at once.</summary>
+    /// <summary>
+    /// nbdsh drives libnbd's strictest checks: DF, REQ_ONE, FAST_ZERO, FUA, and many requests at once.
+    /// </summary>
     [RequiresToolFact(Tools.Nbdsh)]
     public async Task Nbdsh_script_passes()
     {

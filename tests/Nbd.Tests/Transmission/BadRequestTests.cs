@@ -99,7 +99,9 @@ public sealed class BadRequestTests : IAsyncLifetime
         peer.ShouldStillServe();
     }
 
-    /// <summary>With structured replies errors come as chunks with a text, also for READ; too long is EOVERFLOW.</summary>
+    /// <summary>
+    /// With structured replies errors come as chunks with a text, also for READ; too long is EOVERFLOW.
+    /// </summary>
     [Theory]
     [InlineData(Read, 0ul, 0u, 0, Einval)]
     [InlineData(Read, Size, 1u, 0, Einval)]
@@ -150,7 +152,9 @@ public sealed class BadRequestTests : IAsyncLifetime
         _server.ShouldServeNextClient();
     }
 
-    /// <summary>Without the right magic the stream cannot be trusted: earlier requests are answered, then closed.</summary>
+    /// <summary>
+    /// Without the right magic the stream cannot be trusted: earlier requests are answered, then closed.
+    /// </summary>
     [Theory]
     [InlineData(0x25609514u)]
     [InlineData(0x12560953u)]

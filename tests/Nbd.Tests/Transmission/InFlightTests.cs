@@ -31,7 +31,9 @@ public sealed class InFlightTests : IAsyncLifetime
         }
     }
 
-    /// <summary>No more requests are started than MaxInFlightRequests; the rest waits unread and is served later.</summary>
+    /// <summary>
+    /// No more requests are started than MaxInFlightRequests; the rest waits unread and is served later.
+    /// </summary>
     [Fact]
     public async Task Requests_are_bounded()
     {
@@ -162,7 +164,9 @@ public sealed class InFlightTests : IAsyncLifetime
         (sent.Released, dropped.Released, refused.Released).Should().Be((2, 1, 1));
     }
 
-    /// <summary>An export that fails, answers too little or throws what it should not: EIO, told to the observer.</summary>
+    /// <summary>
+    /// An export that fails, answers too little or throws what it should not: EIO, told to the observer.
+    /// </summary>
     [Fact]
     public void Failures_are_mapped_and_told()
     {

@@ -3,7 +3,9 @@ namespace SnapshotGrains.Nbd;
 /// <summary>The parts of one connection's transmission phase, put together.</summary>
 internal sealed class TransmissionSession
 {
-    /// <summary>Lent memory in one batch of replies: large enough for throughput, small enough to start early.</summary>
+    /// <summary>
+    /// Lent memory in one batch of replies: large enough for throughput, small enough to start early.
+    /// </summary>
     private const int BatchBytes = 512 * 1024;
 
     public TransmissionSession(
