@@ -46,7 +46,7 @@ public sealed class LocalDataPlane(
             try
             {
                 var location = await grain.LocateAsync(cancellationToken).ConfigureAwait(false);
-                if (exchange.Find(location.Silo) is { } cache && cache.TryLease(digest, out var buffer))
+                if (exchange.Find(location.Silo) is { } silo && silo.TryTake(digest, out var buffer))
                 {
                     return buffer;
                 }

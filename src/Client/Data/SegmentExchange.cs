@@ -9,14 +9,14 @@ namespace SnapshotGrains.Client;
 /// </summary>
 public sealed class SegmentExchange
 {
-    private readonly ConcurrentDictionary<string, SegmentCache> _caches = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, SegmentHandOver> _silos = new(StringComparer.Ordinal);
 
     /// <summary>A silo opens its cache to the readers of this process.</summary>
-    public void Join(string silo, SegmentCache cache) => _caches[silo] = cache;
+    public void Join(string silo, SegmentHandOver cache) => _silos[silo] = cache;
 
     /// <summary>A silo closes its cache, if it is still the one that <paramref name="silo"/> names.</summary>
-    public void Leave(string silo, SegmentCache cache) => _caches.TryRemove(new(silo, cache));
+    public void Leave(string silo, SegmentHandOver cache) => _silos.TryRemove(new(silo, cache));
 
     /// <summary>The cache of the silo of that name, or null when it is not in this process.</summary>
-    public SegmentCache? Find(string silo) => _caches.GetValueOrDefault(silo);
+    public SegmentHandOver? Find(string silo) => _silos.GetValueOrDefault(silo);
 }

@@ -17,7 +17,7 @@ public sealed class SnapshotReader
     private readonly TimeProvider _time;
     private readonly TimeSpan _readTimeout;
     private readonly int _segmentShift;
-    private readonly ConcurrentDictionary<long, Lazy<Task<SegmentBuffer>>> _loads = new();
+    private readonly ConcurrentDictionary<long, SharedLoad> _loads = new();
 
     // Pages are made on first touch: an empty 1 TiB snapshot costs 8 KiB here, not 8 MiB.
     private readonly SegmentBuffer?[]?[] _pages;
@@ -85,11 +85,23 @@ public sealed class SnapshotReader
         {
             // All readers of this process that wait for the segment share one call to its grain.
             var load = _loads.GetOrAdd(
-                number, static (n, self) => new Lazy<Task<SegmentBuffer>>(() => self.LoadAsync(n)), this);
-            await load.Value.WaitAsync(cancellationToken).ConfigureAwait(false);
-            if (TryLease(offset, maxLength, out var slice))
+                number, static (n, self) => new SharedLoad(shared => self.LoadAsync(n, shared)), this);
+            if (!load.TryJoin())
             {
-                return slice;
+                continue;
+            }
+
+            try
+            {
+                await load.Segment.WaitAsync(cancellationToken).ConfigureAwait(false);
+                if (TryLease(offset, maxLength, out var slice))
+                {
+                    return slice;
+                }
+            }
+            finally
+            {
+                load.Leave();
             }
         }
 
@@ -99,7 +111,7 @@ public sealed class SnapshotReader
             + "give the silos a larger cache (--cache-bytes).");
     }
 
-    private async Task<SegmentBuffer> LoadAsync(long number)
+    private async Task<SegmentBuffer> LoadAsync(long number, SharedLoad shared)
     {
         // The load outlives any single waiter, so its deadline is its own.
         using var deadline = new CancellationTokenSource(_readTimeout, _time);
@@ -110,7 +122,6 @@ public sealed class SnapshotReader
             var buffer = await _plane.LeaseAsync(key, digest, Map.LengthOf(number), deadline.Token)
                 .ConfigureAwait(false);
             SlotOf(number) = buffer;
-            buffer.Release();
             return buffer;
         }
         catch (OperationCanceledException error) when (deadline.IsCancellationRequested)
@@ -121,7 +132,7 @@ public sealed class SnapshotReader
         }
         finally
         {
-            _loads.TryRemove(number, out _);
+            _loads.TryRemove(new(number, shared));
         }
     }
 

@@ -9,7 +9,7 @@ namespace SnapshotGrains.Grains.Segments;
 /// A silo's part in the snapshot cache: its segment cache, and how a segment gets into it. The cache is a service
 /// of the silo rather than grain state: bytes are accounted in one place and stay outside the managed heap.
 /// </summary>
-public sealed partial class CacheNode : IDisposable
+public sealed partial class CacheNode : IAsyncDisposable
 {
     private static readonly TimeSpan LongestAttempt = TimeSpan.FromSeconds(10);
 
@@ -45,6 +45,7 @@ public sealed partial class CacheNode : IDisposable
         _log = log;
         _startedAt = time.GetUtcNow();
         Cache = new SegmentCache(new SegmentCacheOptions { BudgetBytes = options.CacheBytes, TimeProvider = time });
+        HandOver = new SegmentHandOver(Cache, time);
     }
 
     /// <summary>The silo's name.</summary>
@@ -53,14 +54,18 @@ public sealed partial class CacheNode : IDisposable
     /// <summary>The resident segments.</summary>
     public SegmentCache Cache { get; }
 
-    /// <summary>Makes a segment resident, unless it is.</summary>
+    /// <summary>Where the readers of this process take located segments from.</summary>
+    public SegmentHandOver HandOver { get; }
+
+    /// <summary>Makes a segment resident, unless it is, and keeps it for a moment for its reader.</summary>
     /// <exception cref="SnapshotGrainsException">It cannot be had; see <see cref="ISegmentGrain.LocateAsync"/>.
     /// </exception>
     public async ValueTask MakeResidentAsync(SegmentKey key, CancellationToken cancellationToken)
     {
         var digest = Digest.Parse(key.DigestHex);
-        if (Cache.Contains(digest))
+        if (Cache.TryLease(digest, out var resident))
         {
+            HandOver.Keep(resident);
             return;
         }
 
@@ -92,7 +97,11 @@ public sealed partial class CacheNode : IDisposable
     }
 
     /// <summary>Gives the memory back.</summary>
-    public void Dispose() => Cache.Dispose();
+    public async ValueTask DisposeAsync()
+    {
+        await HandOver.DisposeAsync().ConfigureAwait(false);
+        await Cache.DisposeAsync().ConfigureAwait(false);
+    }
 
     private static TimeSpan Shorter(TimeSpan a, TimeSpan b) => a < b ? a : b;
 
@@ -107,7 +116,7 @@ public sealed partial class CacheNode : IDisposable
                 digest, manifest.Map.LengthOf(key.Number),
                 (destination, token) => FetchAsync(manifest, key.Number, digest, destination, token), either.Token)
                 .ConfigureAwait(false);
-            loaded.Release();
+            HandOver.Keep(loaded);
         }
         catch (ImageCenterException error)
         {

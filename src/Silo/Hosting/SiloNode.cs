@@ -36,7 +36,7 @@ internal sealed class SiloNode : IAsyncDisposable
         try
         {
             await host.StartAsync(cancellationToken).ConfigureAwait(false);
-            shared.Exchange.Join(name, node._node.Cache);
+            shared.Exchange.Join(name, node._node.HandOver);
             return node;
         }
         catch
@@ -93,7 +93,7 @@ internal sealed class SiloNode : IAsyncDisposable
             return;
         }
 
-        _exchange.Leave(Name, _node.Cache);
+        _exchange.Leave(Name, _node.HandOver);
         try
         {
             await _host.StopAsync(cancellationToken).ConfigureAwait(false);
@@ -103,6 +103,6 @@ internal sealed class SiloNode : IAsyncDisposable
             // Dying abruptly is not an error of the one who asked for it.
         }
 
-        _node.Dispose();
+        await _node.DisposeAsync().ConfigureAwait(false);
     }
 }

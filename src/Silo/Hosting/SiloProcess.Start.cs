@@ -62,6 +62,7 @@ public sealed partial class SiloProcess
     private void AddServices(IServiceCollection services)
     {
         services.ConfigureHttpJsonOptions(options => ApiJson.Apply(options.SerializerOptions));
+        services.Configure<RouteHandlerOptions>(options => options.ThrowOnBadRequest = true);
         services.AddSingleton(this);
         services.AddSingleton(_shared.Center);
         services.AddSingleton(_shared.Manifests);

@@ -14,7 +14,12 @@ internal static class HttpApiHosting
         app.MapSegments();
         app.MapHealth();
         GrainEngine.MapPages(app);
+        app.MapFallback(Refuse);
     }
+
+    private static Task Refuse(HttpContext context) => throw new SnapshotGrainsException(
+        ErrorCode.NotFound,
+        $"There is no {context.Request.Method} {context.Request.Path}; docs/HTTP-API.md lists what there is.");
 
     /// <summary>Live: the process answers. Ready: grains and the image center answer too.</summary>
     private static void MapHealth(this WebApplication app)

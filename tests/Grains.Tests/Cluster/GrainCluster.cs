@@ -84,20 +84,19 @@ internal sealed class GrainCluster : IAsyncDisposable
     {
         var (host, node) = _silos.Single(silo => silo.Node.Name == name);
         _silos.Remove((host, node));
-        _exchange.Leave(name, node.Cache);
+        _exchange.Leave(name, node.HandOver);
         await StopAbruptlyAsync(host);
-        node.Dispose();
+        await DisposeAsync(host);
     }
 
     public async ValueTask DisposeAsync()
     {
         await _clientHost.StopAsync();
         await DisposeAsync(_clientHost);
-        foreach (var (host, node) in _silos.AsEnumerable().Reverse())
+        foreach (var (host, _) in _silos.AsEnumerable().Reverse())
         {
             await StopAbruptlyAsync(host);
             await DisposeAsync(host);
-            node.Dispose();
         }
 
         _directory.Dispose();
@@ -144,7 +143,7 @@ internal sealed class GrainCluster : IAsyncDisposable
         var host = builder.Build();
         await host.StartAsync();
         var node = host.Services.GetRequiredService<CacheNode>();
-        _exchange.Join(name, node.Cache);
+        _exchange.Join(name, node.HandOver);
         _silos.Add((host, node));
     }
 
