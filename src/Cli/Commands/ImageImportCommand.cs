@@ -69,8 +69,9 @@ internal sealed class ImageImportCommand : ServerVerb
     private static string Sentence(ImageInfo image, TimeSpan took)
     {
         var rate = ByteSize.Approximate((long)(image.SizeBytes / Math.Max(took.TotalSeconds, 0.001)));
-        return $"Imported {image.Id}: {ByteSize.Approximate(image.SizeBytes)} in {Shares.Count(image.Segments)} segments "
-            + $"of {ByteSize.Approximate(image.SegmentSizeBytes)} ({Shares.Count(image.ZeroSegments)} zero), "
-            + $"{ByteSize.Approximate(image.StoredBytes)} stored, in {DurationText.Format(took)} ({rate}/s).";
+        return $"Imported {image.Id}: {ByteSize.Approximate(image.SizeBytes)} in "
+            + $"{Shares.Count(image.Segments)} segments of {ByteSize.Approximate(image.SegmentSizeBytes)} "
+            + $"({Shares.Count(image.ZeroSegments)} zero), {ByteSize.Approximate(image.StoredBytes)} stored, "
+            + $"in {DurationText.Format(took)} ({rate}/s).";
     }
 }

@@ -57,6 +57,7 @@ internal sealed class SiloCommand : Verb
     protected override async Task<int> RunAsync(ParseResult arguments, CancellationToken cancellationToken)
     {
         var output = VerbOutput.Of(Host, arguments);
+        LogDefaults.UseStandardError();
         var process = await SiloProcess.StartAsync(SettingsOf(arguments), cancellationToken);
         await using (process)
         {
@@ -79,7 +80,7 @@ internal sealed class SiloCommand : Verb
 
     private static void Announce(SiloProcess process, VerbOutput output)
     {
-        var started = new SiloStarted(process.Engine, process.SiloNames, process.HttpAddress, process.NbdUris);
+        var started = new SiloStarted(SiloProcess.Engine, process.SiloNames, process.HttpAddress, process.NbdUris);
         output.Confirm(started, silo => string.Join(
             Environment.NewLine,
             [

@@ -22,7 +22,7 @@ internal sealed class VersionCommand : Verb
         var version = ProgramVersion.Current;
         if (output.IsJson)
         {
-            output.Confirm(version, _ => "");
+            output.WriteJson(version);
         }
         else
         {

@@ -34,7 +34,7 @@ internal static class ImageFormat
             throw new SnapshotGrainsException(
                 ErrorCode.BadRequest,
                 $"'{path}' is a {format} image, but only raw images can be imported; convert it first "
-                + $"(qemu-img convert -f {format} -O raw '{path}' image.raw), or pipe it through '-' to import it as is.");
+                + $"(qemu-img convert -f {format} -O raw '{path}' image.raw), or import it as it is through '-'.");
         }
     }
 }

@@ -1,5 +1,5 @@
-using System.Reflection;
 using System.Runtime.InteropServices;
+using SnapshotGrains.Silo;
 
 namespace SnapshotGrains.Cli.Output;
 
@@ -10,14 +10,9 @@ namespace SnapshotGrains.Cli.Output;
 internal sealed record ProgramVersion(string Version, string Engine, string Runtime)
 {
     /// <summary>This build.</summary>
-    public static ProgramVersion Current { get; } = Read(typeof(ProgramVersion).Assembly);
+    public static ProgramVersion Current { get; } =
+        new(SiloProcess.Version, SiloProcess.Engine, RuntimeInformation.FrameworkDescription);
 
     /// <inheritdoc />
     public override string ToString() => $"snapgrains {Version}, grain engine {Engine}, {Runtime}";
-
-    private static ProgramVersion Read(Assembly assembly) => new(
-        assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown",
-        assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
-            .FirstOrDefault(data => data.Key == "GrainEngine")?.Value ?? "unknown",
-        RuntimeInformation.FrameworkDescription);
 }

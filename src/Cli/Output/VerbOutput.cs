@@ -3,7 +3,9 @@ using SnapshotGrains.Cli.Hosting;
 
 namespace SnapshotGrains.Cli.Output;
 
-/// <summary>How one verb prints: for people, for programs (<c>--json</c>), or the bare minimum (<c>--quiet</c>).</summary>
+/// <summary>
+/// How one verb prints: for people, for programs (<c>--json</c>), or the bare minimum (<c>--quiet</c>).
+/// </summary>
 /// <param name="console">Where to.</param>
 /// <param name="json">JSON only.</param>
 /// <param name="quiet">Names and values only.</param>
@@ -68,5 +70,6 @@ internal sealed class VerbOutput(CliConsole console, bool json, bool quiet)
         }
     }
 
-    private void WriteJson<T>(T value) => console.Out.WriteLine(CliJson.Of(value));
+    /// <summary>Prints JSON, in one line.</summary>
+    public void WriteJson<T>(T value) => console.Out.WriteLine(CliJson.Of(value));
 }

@@ -17,8 +17,8 @@ internal static class DurationText
         var trimmed = (text ?? "").Trim();
         var (suffix, scale) = Units.FirstOrDefault(
             unit => trimmed.EndsWith(unit.Suffix, StringComparison.OrdinalIgnoreCase), ("", 1));
-        if (!double.TryParse(
-                trimmed[..^suffix.Length], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number))
+        var digits = trimmed[..^suffix.Length];
+        if (!double.TryParse(digits, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number))
         {
             return false;
         }
@@ -37,7 +37,9 @@ internal static class DurationText
     public static string Format(TimeSpan duration) => duration.TotalSeconds switch
     {
         < 0.001 => Invariant($"{duration.TotalMicroseconds:0} µs"),
-        < 1 => Invariant($"{duration.TotalMilliseconds:0.##} ms"),
+        < 0.01 => Invariant($"{duration.TotalMilliseconds:0.00} ms"),
+        < 0.1 => Invariant($"{duration.TotalMilliseconds:0.0} ms"),
+        < 1 => Invariant($"{duration.TotalMilliseconds:0} ms"),
         < 60 => Invariant($"{duration.TotalSeconds:0.0} s"),
         < 3600 => Invariant($"{(int)duration.TotalMinutes} m {duration.Seconds:00} s"),
         < 86_400 => Invariant($"{(int)duration.TotalHours} h {duration.Minutes:00} m"),

@@ -29,7 +29,8 @@ internal static class ValueParser
     public static int? SegmentSize(ArgumentResult result)
     {
         var text = Single(result);
-        return ByteSize.TryParse(text, out var bytes) && bytes is >= 64 << 10 and <= 16 << 20 && long.IsPow2(bytes)
+        return ByteSize.TryParse(text, out var bytes) && bytes <= SegmentMap.MaxSegmentSizeBytes
+            && SegmentMap.IsValidSegmentSize((int)bytes)
             ? (int)bytes
             : Reject<int?>(result, $"'{text}' is not a segment size: use a power of two from 64K to 16M");
     }
