@@ -16,7 +16,7 @@ public interface INbdExport : IAsyncDisposable
     NbdExportInfo Info { get; }
 
     /// <summary>
-    /// Lends the bytes asked for: calls <see cref="NbdRead.Add(ReadOnlyMemory{byte}, INbdLease?)"/>, its overload or
+    /// Lends the bytes asked for: calls <see cref="NbdRead.Add(ReadOnlyMemory{byte}, IDisposable?)"/>, its overload or
     /// <see cref="NbdRead.AddHole"/> in order until the length is covered.
     /// </summary>
     /// <param name="read">Request and answer; must not be touched after the task completed.</param>

@@ -32,9 +32,10 @@ public sealed class NbdRead
 
     /// <summary>Adds the next bytes; they must not change or move until <paramref name="owner"/> is released.</summary>
     /// <param name="data">At least one byte; not more than <see cref="Remaining"/>.</param>
-    /// <param name="owner">Released once when the bytes are no longer needed, even when this call throws.</param>
+    /// <param name="owner">Disposed once for this call, on any thread, when the bytes are in the kernel or dropped, even
+    /// when this call throws. Must neither block nor throw.</param>
     /// <exception cref="InvalidOperationException">The answer would be longer than the request.</exception>
-    public void Add(ReadOnlyMemory<byte> data, INbdLease? owner = null)
+    public void Add(ReadOnlyMemory<byte> data, IDisposable? owner = null)
     {
         ref var piece = ref Next(data.Length, owner);
         piece.Kind = NbdReadPieceKind.Memory;
@@ -45,9 +46,10 @@ public sealed class NbdRead
     /// <summary>Adds the next bytes from unmanaged or pinned memory: no pinning, the fastest way.</summary>
     /// <param name="pointer">The first byte.</param>
     /// <param name="length">At least one; not more than <see cref="Remaining"/>.</param>
-    /// <param name="owner">Released once when the bytes are no longer needed, even when this call throws.</param>
+    /// <param name="owner">Disposed once for this call, on any thread, when the bytes are in the kernel or dropped, even
+    /// when this call throws. Must neither block nor throw.</param>
     /// <exception cref="InvalidOperationException">The answer would be longer than the request.</exception>
-    public void Add(nint pointer, int length, INbdLease? owner = null)
+    public void Add(nint pointer, int length, IDisposable? owner = null)
     {
         ref var piece = ref Next(length, owner);
         piece.Kind = NbdReadPieceKind.Pointer;
@@ -92,14 +94,14 @@ public sealed class NbdRead
     {
         foreach (ref readonly var piece in Pieces)
         {
-            piece.Owner?.Release();
+            piece.Owner?.Dispose();
         }
 
         Clear();
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private ref NbdReadPiece Next(int length, INbdLease? owner)
+    private ref NbdReadPiece Next(int length, IDisposable? owner)
     {
         if ((uint)(length - 1) >= (uint)Remaining)
         {
@@ -118,9 +120,9 @@ public sealed class NbdRead
         return ref piece;
     }
 
-    private void Refuse(int length, INbdLease? owner)
+    private void Refuse(int length, IDisposable? owner)
     {
-        owner?.Release();
+        owner?.Dispose();
         throw new InvalidOperationException(
             $"A read of {Length} bytes at {Offset} has {Remaining} bytes to go; {length} were added. "
             + "Add at least one byte and at most what remains.");

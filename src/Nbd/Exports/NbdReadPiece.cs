@@ -7,7 +7,7 @@ internal struct NbdReadPiece
     public int Length;
     public nint Pointer;
     public ReadOnlyMemory<byte> Memory;
-    public INbdLease? Owner;
+    public IDisposable? Owner;
 }
 
 /// <summary>Where the bytes of an <see cref="NbdReadPiece"/> are.</summary>

@@ -109,7 +109,7 @@ internal sealed class DiskExport : INbdExport
     {
         if (slice.Buffer is { } segment)
         {
-            read.Add(segment.Memory.Slice(slice.Offset, slice.Length), new Lease(segment));
+            read.Add(segment.Address + slice.Offset, slice.Length, segment);
         }
         else
         {
@@ -158,10 +158,5 @@ internal sealed class DiskExport : INbdExport
         {
             throw NbdErrors.Translate(failure);
         }
-    }
-
-    private sealed class Lease(Storage.SegmentBuffer segment) : INbdLease
-    {
-        public void Release() => segment.Release();
     }
 }

@@ -8,7 +8,7 @@ namespace SnapshotGrains.Storage;
 /// was evicted it never leases again, and the segment's next residency is another object. Whoever holds a lease may
 /// read; the memory goes back to the pool when the cache and the last reader have let go.
 /// </summary>
-public sealed unsafe class SegmentBuffer
+public sealed unsafe class SegmentBuffer : IDisposable
 {
     // The state word: leases held now in bits 0 to 21 (the cache itself holds one while the segment is resident), the
     // mark of a dropped segment in bit 22, and above it the number of leases ever granted, so that counting hits costs
@@ -46,6 +46,9 @@ public sealed unsafe class SegmentBuffer
 
     /// <summary>First byte. Valid while the caller holds a lease.</summary>
     public byte* Pointer => _pointer;
+
+    /// <summary>The first byte's address, for callers without pointers. Valid while the caller holds a lease.</summary>
+    public nint Address => (nint)_pointer;
 
     /// <summary>The bytes, for the time of a lease. Pinning costs nothing.</summary>
     /// <exception cref="ObjectDisposedException">On use after the memory went back to the pool.</exception>
@@ -117,6 +120,9 @@ public sealed unsafe class SegmentBuffer
             ReleaseLast(count);
         }
     }
+
+    /// <summary>Ends a lease like <see cref="Release"/>: a lease is what its holder disposes.</summary>
+    void IDisposable.Dispose() => Release();
 
     /// <summary>Takes a lease that counts neither as a hit nor as a use: for the scrub.</summary>
     internal bool TryInspect() => TryLease(1);

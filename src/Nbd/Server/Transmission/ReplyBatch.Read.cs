@@ -101,7 +101,7 @@ internal sealed partial class ReplyBatch
         }
     }
 
-    private void AddLease(INbdLease lease)
+    private void AddLease(IDisposable lease)
     {
         if (_leaseCount == _leases.Length)
         {

@@ -20,7 +20,7 @@ internal sealed partial class ReplyBatch
     private int _blockUsed;
     private IoVector[] _vectors = new IoVector[64];
     private int _vectorCount;
-    private INbdLease[] _leases = new INbdLease[32];
+    private IDisposable[] _leases = new IDisposable[32];
     private int _leaseCount;
     private MemoryHandle[] _pins = [];
     private int _pinCount;
@@ -120,7 +120,7 @@ internal sealed partial class ReplyBatch
     {
         foreach (var lease in _leases.AsSpan(0, _leaseCount))
         {
-            lease.Release();
+            lease.Dispose();
         }
 
         Array.Clear(_leases, 0, _leaseCount);
