@@ -41,8 +41,11 @@ internal sealed partial class Activation
         Scheduler.RequestPump();
     }
 
-    /// <summary>The silo died: nothing more runs on purpose, and whoever waits learns of it.</summary>
-    public void Abandon(Exception exception)
+    /// <summary>
+    /// Ends at once, without another turn on purpose. Whoever waits learns of the error, or, if there is none, is sent
+    /// to a new activation.
+    /// </summary>
+    public void Abandon(Exception? error)
     {
         ActivationWork[] work;
         lock (_lock)
@@ -55,10 +58,7 @@ internal sealed partial class Activation
         Silo.Remove(this);
         DisposeTimers();
         _deactivated.TrySetResult();
-        foreach (var item in work)
-        {
-            item.Reject(exception);
-        }
+        Dismiss(work, error);
     }
 
     public void AddTimer(ActivationTimer timer)
@@ -174,15 +174,20 @@ internal sealed partial class Activation
 
         await GuardAsync(DisposeAsync);
         _deactivated.TrySetResult();
-        foreach (var work in waiting)
+        Dismiss(waiting, _activationError);
+    }
+
+    private static void Dismiss(ActivationWork[] work, Exception? error)
+    {
+        foreach (var item in work)
         {
-            if (_activationError is { } error)
+            if (error is null)
             {
-                work.Reject(error);
+                item.Forward();
             }
             else
             {
-                work.Forward();
+                item.Reject(error);
             }
         }
     }

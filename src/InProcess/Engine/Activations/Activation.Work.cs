@@ -81,7 +81,7 @@ internal sealed partial class Activation
                 return Admission.Gone;
             }
 
-            if (Silo.MaxQueuedCalls > 0 && count > Silo.MaxQueuedCalls)
+            if (work.IsLimited && Silo.MaxQueuedCalls > 0 && count > Silo.MaxQueuedCalls)
             {
                 return Admission.Full;
             }
@@ -170,6 +170,7 @@ internal sealed partial class Activation
             return;
         }
 
+        // The pump that started it goes on with what waits, so that its end need not ask for another.
         if (task is null || task.IsCompleted)
         {
             End(work, task, null);
@@ -181,7 +182,8 @@ internal sealed partial class Activation
         }
     }
 
-    private void End(ActivationWork work, Task? task, Exception? exception)
+    // Returns whether the pump has something to do now.
+    private bool End(ActivationWork work, Task? task, Exception? exception)
     {
         if (work.KeepsAlive)
         {
@@ -198,16 +200,18 @@ internal sealed partial class Activation
             more = _pendingOperation is not null ? _running.Count == 0 : _waiting.Count > 0;
         }
 
-        if (more)
-        {
-            Scheduler.RequestPump();
-        }
-
         work.Ended(task, exception);
+        return more;
     }
 
     private sealed class Ending(Activation activation, ActivationWork work, Task task)
     {
-        public void End() => activation.End(work, task, null);
+        public void End()
+        {
+            if (activation.End(work, task, null))
+            {
+                activation.Scheduler.RequestPump();
+            }
+        }
     }
 }

@@ -21,6 +21,9 @@ internal abstract class ActivationWork
     /// <summary>Whether a run counts as use of the grain.</summary>
     public abstract bool KeepsAlive { get; }
 
+    /// <summary>Whether it counts against the limit of waiting calls.</summary>
+    public virtual bool IsLimited => true;
+
     /// <summary>Whether nobody waits for it any more, so that it need not run.</summary>
     public abstract bool IsAbandoned { get; }
 

@@ -9,6 +9,8 @@ internal sealed class TimerRun(ActivationTimer timer) : ActivationWork
 
     public override bool KeepsAlive => timer.KeepsAlive;
 
+    public override bool IsLimited => false;
+
     public override bool IsAbandoned => timer.IsStopped;
 
     public override Task Run(Activation activation) => timer.RunAsync();

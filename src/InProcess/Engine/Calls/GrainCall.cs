@@ -15,6 +15,7 @@ internal abstract class GrainCall : ActivationWork, IThreadPoolWorkItem
     private Activation? _runner;
     private CancellationTokenSource? _calleeCancellation;
     private CancellationTokenRegistration _registration;
+    private int _cancelRequested;
 
     protected GrainCall(in CallDetails details)
     {
@@ -45,7 +46,7 @@ internal abstract class GrainCall : ActivationWork, IThreadPoolWorkItem
 
     public object Reference => _details.Reference;
 
-    public Dictionary<string, object>? Context { get; set; }
+    public Dictionary<string, object>? Context { get; }
 
     /// <summary>The outgoing filters' run around this call.</summary>
     public Task Filtering { get; set; } = Task.CompletedTask;
@@ -104,7 +105,13 @@ internal abstract class GrainCall : ActivationWork, IThreadPoolWorkItem
 
     public override Task? Run(Activation activation)
     {
-        Volatile.Write(ref _runner, activation);
+        // Written before the flag is read, while a cancellation does the reverse: one of the two sees the other.
+        Interlocked.Exchange(ref _runner, activation);
+        if (Volatile.Read(ref _cancelRequested) != 0)
+        {
+            _calleeCancellation?.Cancel();
+        }
+
         RequestContext.Data = Context;
         return activation.Silo.IncomingFilters.IsEmpty(activation)
             ? Invoke(activation)
@@ -118,13 +125,13 @@ internal abstract class GrainCall : ActivationWork, IThreadPoolWorkItem
 
     public override void Ended(Task? task, Exception? exception)
     {
-        _registration.Dispose();
+        _registration.Unregister();
         Sender.Cluster.Delivery.Answer(this, task, exception);
     }
 
     public override void Reject(Exception exception)
     {
-        _registration.Dispose();
+        _registration.Unregister();
         Fail(exception);
     }
 
@@ -148,7 +155,7 @@ internal abstract class GrainCall : ActivationWork, IThreadPoolWorkItem
     /// <summary>The answer has not come in time.</summary>
     public void TimeOut(TimeSpan limit, TimeSpan elapsed)
     {
-        _registration.Dispose();
+        _registration.Unregister();
         Fail(new TimeoutException(
             $"Response did not arrive on time in {limit} for message: {this}. It was sent {elapsed} ago."));
         if (Sender.CancelsOnTimeout)
@@ -187,6 +194,7 @@ internal abstract class GrainCall : ActivationWork, IThreadPoolWorkItem
     // As a turn of the callee, since callbacks that its code registered run here.
     private void CancelCallee()
     {
+        Interlocked.Exchange(ref _cancelRequested, 1);
         if (_calleeCancellation is not null && Volatile.Read(ref _runner) is { } activation)
         {
             activation.Scheduler.Post(static state => ((CancellationTokenSource)state!).Cancel(), _calleeCancellation);

@@ -73,6 +73,12 @@ internal abstract class Sender
             _pending.Add(call);
         }
 
+        if (call.IsAbandoned)
+        {
+            Forget(call);
+            return;
+        }
+
         // Checked after adding, so that a call is either seen by the stop or sees it.
         if (Volatile.Read(ref _stopped) is { } stopped)
         {

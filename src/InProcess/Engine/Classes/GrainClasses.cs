@@ -56,14 +56,33 @@ internal static class GrainClasses
             var added = GrainAssemblies.Load().Where(Scanned.Add).SelectMany(ClassesOf).Select(type => new GrainClass(type)).ToArray();
             if (added.Length > 0)
             {
-                _byName = _byName.Values.Concat(added).ToFrozenDictionary(c => c.GrainType);
+                _byName = _byName.Values.Concat(added).GroupBy(c => c.GrainType).ToFrozenDictionary(g => g.Key, Single);
             }
 
             return _byName;
         }
     }
 
-    private static IEnumerable<Type> ClassesOf(Assembly assembly) => assembly.GetTypes().Where(type =>
+    private static GrainClass Single(IGrouping<GrainType, GrainClass> group) => group.Count() == 1
+        ? group.Single()
+        : throw new OrleansConfigurationException(
+            $"Grain type {group.Key} belongs to {string.Join(" and ", group.Select(c => c.Type.FullName))}; "
+            + "give one of them another name by [GrainType].");
+
+    private static IEnumerable<Type> ClassesOf(Assembly assembly) => TypesOf(assembly).Where(type =>
         type is { IsClass: true, IsAbstract: false, ContainsGenericParameters: false }
         && type.IsAssignableTo(typeof(IGrainBase)));
+
+    // Types that need an assembly that was not deployed are no use to anybody.
+    private static IEnumerable<Type> TypesOf(Assembly assembly)
+    {
+        try
+        {
+            return assembly.GetTypes();
+        }
+        catch (ReflectionTypeLoadException exception)
+        {
+            return exception.Types.OfType<Type>();
+        }
+    }
 }

@@ -152,9 +152,7 @@ internal sealed partial class ProcessCluster
             return made;
         }
 
-        Remove(made);
-        silo.Remove(made);
-        made.Abandon(new SiloUnavailableException($"Silo {silo.Address} is stopping."));
+        made.Abandon(null);
         return null;
     }
 
