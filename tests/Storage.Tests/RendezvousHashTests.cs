@@ -50,7 +50,8 @@ public sealed class RendezvousHashTests
         RendezvousNode[] shuffled = [Nodes[2], new("drained", 0), Nodes[0], Nodes[1]];
         foreach (var key in Keys.AsSpan(0, 10_000))
         {
-            shuffled[RendezvousHash.Choose(key, shuffled)].Should().Be(Nodes[RendezvousHash.Choose(key, Nodes)]);
+            var same = shuffled[RendezvousHash.Choose(key, shuffled)].Equals(Nodes[RendezvousHash.Choose(key, Nodes)]);
+            same.Should().BeTrue();
         }
     }
 
@@ -74,7 +75,7 @@ public sealed class RendezvousHashTests
         {
             RendezvousHash.Rank(key, Nodes, ranking).Should().Be(3);
             ranking[0].Should().Be(RendezvousHash.Choose(key, Nodes));
-            ranking[..3].Should().BeEquivalentTo([0, 1, 2]);
+            ranking[..3].Order().SequenceEqual([0, 1, 2]).Should().BeTrue();
         }
     }
 
