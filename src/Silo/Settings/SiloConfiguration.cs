@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging.Console;
 using SnapshotGrains.Client;
 using SnapshotGrains.Grains.Snapshots;
 using SnapshotGrains.Images;
@@ -56,6 +57,9 @@ internal static class SiloConfiguration
         logging.AddFilter("Orleans.Runtime.Watchdog", LogLevel.Error); // a warning at each start, harmless
         logging.AddFilter("Polly", LogLevel.Warning);
         logging.AddFilter("Microsoft", LogLevel.Warning);
+        // Standard output is for answers; what happens goes to standard error.
+        logging.Services.Configure<ConsoleLoggerOptions>(
+            options => options.LogToStandardErrorThreshold = LogLevel.Trace);
         logging.AddSimpleConsole(console =>
         {
             console.SingleLine = true;
