@@ -3,7 +3,9 @@ using SnapshotGrains.Testing;
 
 namespace SnapshotGrains.Images.Tests;
 
-/// <summary>Shows that damaged files give a typed error for the segments concerned, and nothing but the right bytes.</summary>
+/// <summary>
+/// Shows that damaged files give a typed error for the segments concerned, and nothing but the right bytes.
+/// </summary>
 public sealed class DamageTests : IAsyncLifetime
 {
     private readonly TempDirectory _directory = new();
@@ -103,7 +105,9 @@ public sealed class DamageTests : IAsyncLifetime
         (await TestImages.ReadAllAsync(_center, reread)).Should().Equal(_content);
     }
 
-    /// <summary>Every single-bit flip and every cut of a manifest is a typed error; the image can be imported again.</summary>
+    /// <summary>
+    /// Every single-bit flip and every cut of a manifest is a typed error; the image can be imported again.
+    /// </summary>
     [Fact]
     public async Task Every_damage_to_a_manifest_is_found()
     {

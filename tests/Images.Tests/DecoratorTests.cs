@@ -55,7 +55,9 @@ public sealed class DecoratorTests : IAsyncLifetime
         cut.Counts[FaultyKind.Short].Should().Be(1);
     }
 
-    /// <summary>When the source is down, retries end with the budget: the load stays near one attempt a request.</summary>
+    /// <summary>
+    /// When the source is down, retries end with the budget: the load stays near one attempt a request.
+    /// </summary>
     [Fact]
     public async Task Retries_are_a_small_share_of_the_load()
     {

@@ -54,7 +54,9 @@ public sealed class ImportTests : IDisposable
         }
     }
 
-    /// <summary>Zeros are not stored at all, equal segments once, and equal content of another image not again.</summary>
+    /// <summary>
+    /// Zeros are not stored at all, equal segments once, and equal content of another image not again.
+    /// </summary>
     [Fact]
     public async Task Content_is_stored_once()
     {
@@ -110,7 +112,8 @@ public sealed class ImportTests : IDisposable
 
         var request = TestImages.Request(content) with { SegmentSizeBytes = 2 * TestImages.Segment };
         var resized = async () => await center.ImportAsync(request, TestImages.Deadline);
-        (await resized.Should().ThrowAsync<ImageCenterException>()).Which.Code.Should().Be(ImageErrorCode.AlreadyExists);
+        (await resized.Should().ThrowAsync<ImageCenterException>()).Which.Code
+            .Should().Be(ImageErrorCode.AlreadyExists);
         var manifest = await center.GetManifestAsync("disk", "v1", TestImages.Deadline);
         (await TestImages.ReadAllAsync(center, manifest)).Should().Equal(content);
         Directory.GetFiles(_directory["center", "packs"]).Should().HaveCount(1);

@@ -62,7 +62,9 @@ public sealed class CacheBudgetTests
         cache.Statistics.WaitingReservations.Should().Be(0);
     }
 
-    /// <summary>A deadline that ends while waiting for room is a typed error with figures, and leaves no trace.</summary>
+    /// <summary>
+    /// A deadline that ends while waiting for room is a typed error with figures, and leaves no trace.
+    /// </summary>
     [Fact]
     public async Task A_deadline_ends_the_wait_for_room()
     {
@@ -159,10 +161,13 @@ public sealed class CacheBudgetTests
         return true;
     }
 
-    /// <summary>Resident memory of this process that is not the collector's heap: other tests' garbage is not ours.</summary>
+    /// <summary>
+    /// Resident memory of this process that is not the collector's heap: other tests' garbage is not ours.
+    /// </summary>
     private static long NativeResidentBytes()
     {
-        var line = File.ReadLines("/proc/self/status").First(text => text.StartsWith("RssAnon:", StringComparison.Ordinal));
+        var line = File.ReadLines("/proc/self/status")
+            .First(text => text.StartsWith("RssAnon:", StringComparison.Ordinal));
         var resident = long.Parse(line.AsSpan(8, line.Length - 11), System.Globalization.CultureInfo.InvariantCulture);
         return (resident * 1024) - GC.GetGCMemoryInfo(GCKind.Any).TotalCommittedBytes;
     }

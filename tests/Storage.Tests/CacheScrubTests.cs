@@ -2,7 +2,9 @@ using System.Diagnostics;
 
 namespace SnapshotGrains.Storage.Tests;
 
-/// <summary>Shows that bit rot in resident segments is found, never served again, and healed by the next load.</summary>
+/// <summary>
+/// Shows that bit rot in resident segments is found, never served again, and healed by the next load.
+/// </summary>
 public sealed class CacheScrubTests
 {
     private const int Length = 8192;

@@ -26,7 +26,9 @@ public sealed class RendezvousHashTests
         counts[2].Should().BeCloseTo(25_000, 1250);
     }
 
-    /// <summary>A joining node takes only what it owns from now on; a leaving one gives away only what it owned.</summary>
+    /// <summary>
+    /// A joining node takes only what it owns from now on; a leaving one gives away only what it owned.
+    /// </summary>
     [Fact]
     public void Movement_is_minimal()
     {

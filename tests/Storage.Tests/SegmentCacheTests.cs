@@ -96,7 +96,9 @@ public sealed class SegmentCacheTests
         cache.Statistics.LeasedBytes.Should().Be(0);
     }
 
-    /// <summary>When the last caller leaves the load is cancelled and its memory comes back; a new caller loads anew.</summary>
+    /// <summary>
+    /// When the last caller leaves the load is cancelled and its memory comes back; a new caller loads anew.
+    /// </summary>
     [Fact]
     public async Task The_load_is_cancelled_with_its_last_waiter()
     {
@@ -170,7 +172,9 @@ public sealed class SegmentCacheTests
         cache.Statistics.Hits.Should().Be(22_000);
     }
 
-    /// <summary>Disposal fails waiters, cancels loads, and leaves leased bytes readable until they are released.</summary>
+    /// <summary>
+    /// Disposal fails waiters, cancels loads, and leaves leased bytes readable until they are released.
+    /// </summary>
     [Fact]
     public async Task Disposal_ends_everything_but_leases()
     {

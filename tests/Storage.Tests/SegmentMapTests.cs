@@ -2,7 +2,9 @@ using System.Buffers;
 
 namespace SnapshotGrains.Storage.Tests;
 
-/// <summary>Shows that a segment map answers as a plain list would, survives being written, and refuses damage.</summary>
+/// <summary>
+/// Shows that a segment map answers as a plain list would, survives being written, and refuses damage.
+/// </summary>
 public sealed class SegmentMapTests
 {
     private const int Segment = SegmentMap.MinSegmentSizeBytes;

@@ -1,6 +1,8 @@
 namespace SnapshotGrains.Storage.Tests;
 
-/// <summary>Segments whose content follows from their number, so that every byte that a cache serves can be checked.</summary>
+/// <summary>
+/// Segments whose content follows from their number, so that every byte that a cache serves can be checked.
+/// </summary>
 internal static class TestSegments
 {
     public const int Page = 4096;
@@ -9,7 +11,9 @@ internal static class TestSegments
 
     public static CancellationToken Deadline => new CancellationTokenSource(TimeSpan.FromSeconds(20)).Token;
 
-    /// <summary>A name that is not the digest of the content: for tests that never verify, and want to be fast.</summary>
+    /// <summary>
+    /// A name that is not the digest of the content: for tests that never verify, and want to be fast.
+    /// </summary>
     public static Digest NameOf(int number)
     {
         Span<byte> bytes = stackalloc byte[Digest.SizeBytes];
@@ -24,7 +28,9 @@ internal static class TestSegments
         return bytes;
     }
 
-    /// <summary>Fills with one byte per segment number: quick to write and to check, and never the pool's poison.</summary>
+    /// <summary>
+    /// Fills with one byte per segment number: quick to write and to check, and never the pool's poison.
+    /// </summary>
     public static void Mark(Span<byte> bytes, int number) => bytes.Fill((byte)(number % 200));
 
     public static bool IsMarked(ReadOnlySpan<byte> bytes, int number) =>

@@ -21,7 +21,9 @@ internal sealed class CenterLayout(string root)
 
     public string Locks => Path.Combine(root, "locks");
 
-    /// <summary>Held shared by imports, alone by the clean-up: it may only remove what no import is about to use.</summary>
+    /// <summary>
+    /// Held shared by imports, alone by the clean-up: it may only remove what no import is about to use.
+    /// </summary>
     public string UseLock => Path.Combine(Locks, "use.lock");
 
     /// <summary>Held while a manifest is put in its place or taken away.</summary>

@@ -173,5 +173,6 @@ public sealed partial class DirectoryImageCenter : IImageCenter, IDisposable
     }
 
     private FileStream OpenManifest(string name, string snap) => new(
-        _layout.ManifestFile(name, snap), FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 65536);
+        _layout.ManifestFile(name, snap), FileMode.Open, FileAccess.Read,
+        FileShare.ReadWrite | FileShare.Delete, 65536);
 }

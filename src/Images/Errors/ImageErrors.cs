@@ -17,7 +17,10 @@ internal static class ImageErrors
         };
 
     public static ImageCenterException PackNotFound(PackId pack, Exception? cause = null) =>
-        new(ImageErrorCode.NotFound, $"Pack {pack} is missing from the image center; restore it or import again.", cause)
+        new(
+            ImageErrorCode.NotFound,
+            $"Pack {pack} is missing from the image center; restore it or import again.",
+            cause)
         {
             Pack = pack,
         };

@@ -14,7 +14,9 @@ public sealed record ImportRequest
     /// <summary>Name of the snapshot.</summary>
     public required string Snap { get; init; }
 
-    /// <summary>The content, read once from where the stream stands to its end. Give this or <see cref="Reader"/>.</summary>
+    /// <summary>
+    /// The content, read once from where the stream stands to its end. Give this or <see cref="Reader"/>.
+    /// </summary>
     public Stream? Content { get; init; }
 
     /// <summary>The content of a disk whose holes are known. Give this or <see cref="Content"/>.</summary>

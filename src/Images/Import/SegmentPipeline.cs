@@ -23,9 +23,10 @@ internal sealed class SegmentPipeline(IImageReader reader, int segmentSizeBytes,
         });
 
     /// <summary>The segments in order. To be enumerated once.</summary>
-    /// <exception cref="ImageCenterException">Truncated: the content ends before its announced length; BadRequest: it is
-    /// longer, or cannot be read.</exception>
-    public async IAsyncEnumerable<ImportedSegment> RunAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    /// <exception cref="ImageCenterException">Truncated: the content ends before its announced length; BadRequest: it
+    /// is longer, or cannot be read.</exception>
+    public async IAsyncEnumerable<ImportedSegment> RunAsync(
+        [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var producer = Task.Run(() => ProduceAsync(stop.Token), CancellationToken.None);
@@ -123,7 +124,8 @@ internal sealed class SegmentPipeline(IImageReader reader, int segmentSizeBytes,
         if (reader.LengthBytes is { } length && offset < length)
         {
             throw new ImageCenterException(
-                ImageErrorCode.Truncated, $"The content ends after {offset} of the {length} bytes that were announced.");
+                ImageErrorCode.Truncated,
+                $"The content ends after {offset} of the {length} bytes that were announced.");
         }
     }
 

@@ -24,7 +24,8 @@ public static class ImageName
             {
                 throw new ImageCenterException(
                     ImageErrorCode.BadName,
-                    $"'{text}' is not a name: give 1 to {MaxLength} of a-z, 0-9, '.', '_' and '-', a letter or digit first.");
+                    $"'{text}' is not a name: give 1 to {MaxLength} of a-z, 0-9, '.', '_' and '-', " +
+                    "a letter or digit first.");
             }
         }
     }

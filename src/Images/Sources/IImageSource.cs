@@ -11,7 +11,9 @@ public interface IImageSource
     /// </exception>
     ValueTask<Manifest> GetManifestAsync(string name, string snap, CancellationToken cancellationToken);
 
-    /// <summary>All images, in no particular order. An image whose manifest is damaged is listed with its problem.</summary>
+    /// <summary>
+    /// All images, in no particular order. An image whose manifest is damaged is listed with its problem.
+    /// </summary>
     /// <exception cref="ImageCenterException">Unavailable, Timeout.</exception>
     IAsyncEnumerable<ImageSummary> ListAsync(CancellationToken cancellationToken);
 

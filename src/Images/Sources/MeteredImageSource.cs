@@ -2,7 +2,9 @@ using System.Collections.Concurrent;
 
 namespace SnapshotGrains.Images;
 
-/// <summary>Counts what goes to the source below: that is what proves that a segment was fetched once. Thread-safe.</summary>
+/// <summary>
+/// Counts what goes to the source below: that is what proves that a segment was fetched once. Thread-safe.
+/// </summary>
 public sealed class MeteredImageSource : IImageSource
 {
     private readonly IImageSource _inner;

@@ -63,13 +63,16 @@ public sealed class RetryingImageSource : IImageSource
         e is ImageCenterException { IsTransient: true } or TimeoutRejectedException;
 
     private async ValueTask<TResult> RunAsync<TRequest, TResult>(
-        Func<TRequest, CancellationToken, ValueTask<TResult>> act, TRequest request, CancellationToken cancellationToken)
+        Func<TRequest, CancellationToken, ValueTask<TResult>> act, TRequest request,
+        CancellationToken cancellationToken)
     {
         _budget.Deposit();
         try
         {
             return await _pipeline.ExecuteAsync(
-                static (state, token) => state.Act(state.Request, token), (Act: act, Request: request), cancellationToken)
+                static (state, token) => state.Act(state.Request, token),
+                (Act: act, Request: request),
+                cancellationToken)
                 .ConfigureAwait(false);
         }
         catch (TimeoutRejectedException e)

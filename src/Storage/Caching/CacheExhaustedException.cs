@@ -5,7 +5,8 @@ public sealed class CacheExhaustedException : Exception
 {
     /// <summary>Creates the error.</summary>
     public CacheExhaustedException(
-        CacheExhaustedReason reason, int lengthBytes, SegmentCacheStatistics statistics, Exception? innerException = null)
+        CacheExhaustedReason reason, int lengthBytes, SegmentCacheStatistics statistics,
+        Exception? innerException = null)
         : base(Describe(reason, lengthBytes, statistics), innerException)
     {
         Reason = reason;
@@ -30,7 +31,7 @@ public sealed class CacheExhaustedException : Exception
         var why = reason switch
         {
             CacheExhaustedReason.SegmentTooLarge => "it is larger than the whole budget; raise the cache budget",
-            CacheExhaustedReason.QueueFull => "too many loads wait for memory already; retry, or raise the cache budget",
+            CacheExhaustedReason.QueueFull => "too many loads wait for memory; retry, or raise the cache budget",
             _ => "readers held their leases past the deadline; retry, or raise the cache budget",
         };
         return $"No room in the segment cache for {lengthBytes} bytes: {why} (budget {statistics.BudgetBytes}, " +

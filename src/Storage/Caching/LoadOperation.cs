@@ -1,6 +1,8 @@
 namespace SnapshotGrains.Storage;
 
-/// <summary>One load in flight and the callers that wait for it. All mutable state is guarded by the cache's lock.</summary>
+/// <summary>
+/// One load in flight and the callers that wait for it. All mutable state is guarded by the cache's lock.
+/// </summary>
 internal sealed class LoadOperation(Digest digest, int length, SegmentLoad load)
 {
     // Never disposed: it has neither timer nor wait handle, and a caller may leave at the moment the load ends.

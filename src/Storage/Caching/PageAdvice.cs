@@ -2,7 +2,9 @@ using System.Runtime.InteropServices;
 
 namespace SnapshotGrains.Storage;
 
-/// <summary>Tells Linux how segment memory is used (madvise(2)). Elsewhere blocks are allocated one by one instead.</summary>
+/// <summary>
+/// Tells Linux how segment memory is used (madvise(2)). Elsewhere blocks are allocated one by one instead.
+/// </summary>
 internal static partial class PageAdvice
 {
     private const int DontNeed = 4;

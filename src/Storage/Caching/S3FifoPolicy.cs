@@ -23,7 +23,9 @@ internal sealed class S3FifoPolicy(long budgetBytes)
 
     public void Add(SegmentBuffer buffer) => (_ghost.TakeBack(buffer.Digest) ? Main : Small).AddNewest(buffer);
 
-    /// <summary>A segment whose residency has ended and whose memory is now the caller's; null when all are leased.</summary>
+    /// <summary>
+    /// A segment whose residency has ended and whose memory is now the caller's; null when all are leased.
+    /// </summary>
     public SegmentBuffer? Evict()
     {
         var smallFirst = Small.Bytes >= budgetBytes / SmallShare;

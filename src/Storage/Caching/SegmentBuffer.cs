@@ -127,7 +127,9 @@ public sealed unsafe class SegmentBuffer : IDisposable
     /// <summary>Takes a lease that counts neither as a hit nor as a use: for the scrub.</summary>
     internal bool TryInspect() => TryLease(1);
 
-    /// <summary>Adds the leases of the readers who waited for the load, before anybody else can see the buffer.</summary>
+    /// <summary>
+    /// Adds the leases of the readers who waited for the load, before anybody else can see the buffer.
+    /// </summary>
     internal void GrantInitial(int leases) => Interlocked.Add(ref _state, leases);
 
     /// <summary>Ends the residency if nobody holds a lease; the caller then owns the memory.</summary>

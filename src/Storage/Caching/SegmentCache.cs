@@ -116,7 +116,9 @@ public sealed partial class SegmentCache : IDisposable, IAsyncDisposable
         running.ForEach(operation => operation.Cancel());
     }
 
-    /// <summary>Disposes and waits until the loads that were in flight have ended and given back their memory.</summary>
+    /// <summary>
+    /// Disposes and waits until the loads that were in flight have ended and given back their memory.
+    /// </summary>
     public async ValueTask DisposeAsync()
     {
         Dispose();

@@ -3,7 +3,9 @@ namespace SnapshotGrains.Storage;
 /// <summary>Settings of a <see cref="SegmentCache"/>.</summary>
 public sealed record SegmentCacheOptions
 {
-    /// <summary>Most bytes of memory that segments may take, loads in flight included. At least 4 KiB; default 1 GiB.</summary>
+    /// <summary>
+    /// Most bytes of memory that segments may take, loads in flight included. At least 4 KiB; default 1 GiB.
+    /// </summary>
     public long BudgetBytes { get; init; } = 1L << 30;
 
     /// <summary>Usual segment size in bytes: a hint that sizes tables, not a limit. Default 1 MiB.</summary>
@@ -15,7 +17,9 @@ public sealed record SegmentCacheOptions
     /// <summary>Longest wait of a load for memory, whatever its callers' deadlines. Default 30 s.</summary>
     public TimeSpan ReservationTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>Overwrites memory when it is given back, so that a test sees a use after release. Default off.</summary>
+    /// <summary>
+    /// Overwrites memory when it is given back, so that a test sees a use after release. Default off.
+    /// </summary>
     public bool PoisonFreedMemory { get; init; }
 
     /// <summary>The clock of waits and of the scrub's pace. Default: the system's.</summary>

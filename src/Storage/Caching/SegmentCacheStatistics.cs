@@ -24,7 +24,9 @@ public sealed record SegmentCacheStatistics
     /// <summary>Leases granted on resident segments.</summary>
     public required long Hits { get; init; }
 
-    /// <summary>Calls to <c>GetOrLoadAsync</c> that found nothing resident: <see cref="Loads"/> started or joined.</summary>
+    /// <summary>
+    /// Calls to <c>GetOrLoadAsync</c> that found nothing resident: <see cref="Loads"/> started or joined.
+    /// </summary>
     public required long Misses { get; init; }
 
     /// <summary>Loads started.</summary>

@@ -1,6 +1,8 @@
 namespace SnapshotGrains.Storage;
 
-/// <summary>One block of native memory: where it is, and how much of it the operating system backs with pages.</summary>
+/// <summary>
+/// One block of native memory: where it is, and how much of it the operating system backs with pages.
+/// </summary>
 /// <param name="Address">First byte, aligned to 4 KiB.</param>
 /// <param name="SizeClass">Base-2 logarithm of the block's address space.</param>
 /// <param name="ResidentBytes">Leading bytes that may be backed by pages.</param>

@@ -77,7 +77,9 @@ internal sealed unsafe class SegmentMemoryPool
         }
     }
 
-    /// <summary>Returns pages of free blocks to the system until at most <paramref name="keepBytes"/> stay resident.</summary>
+    /// <summary>
+    /// Returns pages of free blocks to the system until at most <paramref name="keepBytes"/> stay resident.
+    /// </summary>
     public void Trim(long keepBytes)
     {
         for (var sizeClass = LargestClass; sizeClass >= SmallestClass && WarmBytes > keepBytes; sizeClass--)

@@ -1,6 +1,8 @@
 namespace SnapshotGrains.Storage;
 
-/// <summary>A FIFO of buffers, linked through the buffers themselves, so that any of them leaves in constant time.</summary>
+/// <summary>
+/// A FIFO of buffers, linked through the buffers themselves, so that any of them leaves in constant time.
+/// </summary>
 internal sealed class SegmentQueue
 {
     private SegmentBuffer? _newest;

@@ -2,7 +2,9 @@ using System.Runtime.InteropServices;
 
 namespace SnapshotGrains.Storage;
 
-/// <summary>Makes a rename or a new file name durable: POSIX keeps names in the directory, which needs its own fsync.</summary>
+/// <summary>
+/// Makes a rename or a new file name durable: POSIX keeps names in the directory, which needs its own fsync.
+/// </summary>
 public static partial class DirectoryFlush
 {
     private const int ReadOnlyCloseOnExec = 0x80000;

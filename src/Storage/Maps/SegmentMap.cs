@@ -61,11 +61,15 @@ public sealed partial class SegmentMap
     public static bool IsValidSegmentSize(int segmentSizeBytes) =>
         segmentSizeBytes is >= MinSegmentSizeBytes and <= MaxSegmentSizeBytes && BitOperations.IsPow2(segmentSizeBytes);
 
-    /// <summary>Number of segments of <paramref name="segmentSizeBytes"/> that hold <paramref name="sizeBytes"/>.</summary>
+    /// <summary>
+    /// Number of segments of <paramref name="segmentSizeBytes"/> that hold <paramref name="sizeBytes"/>.
+    /// </summary>
     public static long CountSegments(long sizeBytes, int segmentSizeBytes) =>
         (sizeBytes / segmentSizeBytes) + (sizeBytes % segmentSizeBytes == 0 ? 0 : 1);
 
-    /// <summary>Length of segment <paramref name="n"/> in bytes: the segment size, or what is left for the last.</summary>
+    /// <summary>
+    /// Length of segment <paramref name="n"/> in bytes: the segment size, or what is left for the last.
+    /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">There is no such segment.</exception>
     public int LengthOf(long n)
     {
@@ -73,7 +77,9 @@ public sealed partial class SegmentMap
         return (int)Math.Min(SegmentSizeBytes, SizeBytes - (n << _shift));
     }
 
-    /// <summary>True when segment <paramref name="n"/> holds nothing but zeros; it has no digest and no location.</summary>
+    /// <summary>
+    /// True when segment <paramref name="n"/> holds nothing but zeros; it has no digest and no location.
+    /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">There is no such segment.</exception>
     public bool IsZero(long n)
     {

@@ -57,7 +57,9 @@ public static class RendezvousHash
         return found;
     }
 
-    /// <summary>The finaliser of SplitMix64 (Steele, Lea and Flood, OOPSLA '14): every input bit reaches every output bit.</summary>
+    /// <summary>
+    /// The finaliser of SplitMix64 (Steele, Lea and Flood, OOPSLA '14): every input bit reaches every output bit.
+    /// </summary>
     internal static ulong Mix(ulong value)
     {
         value += 0x9E3779B97F4A7C15;

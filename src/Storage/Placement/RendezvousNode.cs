@@ -7,7 +7,7 @@ public readonly struct RendezvousNode : IEquatable<RendezvousNode>
 {
     /// <summary>Names a node by a 64-bit id that is the same in every process.</summary>
     /// <param name="id">Stable id of the node.</param>
-    /// <param name="weight">Share of the segments relative to the other nodes, usually cache bytes; 0 = takes none.</param>
+    /// <param name="weight">Share relative to the other nodes, usually cache bytes; 0 = takes none.</param>
     /// <exception cref="ArgumentOutOfRangeException">The weight is negative, infinite or not a number.</exception>
     public RendezvousNode(ulong id, double weight)
     {

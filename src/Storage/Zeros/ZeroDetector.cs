@@ -1,6 +1,8 @@
 namespace SnapshotGrains.Storage;
 
-/// <summary>Finds out whether a piece of a disk holds nothing but zero bytes, so that it is never stored or sent.</summary>
+/// <summary>
+/// Finds out whether a piece of a disk holds nothing but zero bytes, so that it is never stored or sent.
+/// </summary>
 public static class ZeroDetector
 {
     /// <summary>
