@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.CommandLine.Parsing;
 using SnapshotGrains.Cli.Demo;
 using SnapshotGrains.Cli.Hosting;
 using SnapshotGrains.Cli.Output;
@@ -46,7 +45,6 @@ internal sealed class DemoCommand : Verb
         }
 
         RefuseServerOption();
-        Validators.Add(RequireClonePerReader);
         Examples =
         [
             "snapgrains demo",
@@ -60,12 +58,20 @@ internal sealed class DemoCommand : Verb
     protected override async Task<int> RunAsync(ParseResult arguments, CancellationToken cancellationToken)
     {
         var readers = arguments.GetValue(_readers) ?? DefaultReaders;
+        var clones = arguments.GetValue(_clones) ?? Math.Max(DefaultClones, readers);
+        if (clones < readers)
+        {
+            throw new SnapshotGrainsException(
+                ErrorCode.BadRequest,
+                $"--clones {clones} is too few: each of {readers} readers boots from a clone of its own.");
+        }
+
         var options = new DemoOptions
         {
             SizeBytes = (arguments.GetValue(_size) ?? 1L << 30) / PartitionTable.SectorBytes
                 * PartitionTable.SectorBytes,
             ImagePath = arguments.GetValue(_image),
-            Clones = arguments.GetValue(_clones) ?? Math.Max(DefaultClones, readers),
+            Clones = clones,
             Readers = readers,
             Silos = arguments.GetValue(_silos) ?? 3,
             Seed = (ulong)(arguments.GetValue(_seed) ?? 1),
@@ -74,15 +80,6 @@ internal sealed class DemoCommand : Verb
         var demo = new DemoRun(Host, VerbOutput.Of(Host, arguments), options);
         var result = await demo.RunAsync(cancellationToken);
         return result.BrokenPromises.Count == 0 ? ExitCode.Ok : ExitCode.Failed;
-    }
-
-    private void RequireClonePerReader(CommandResult result)
-    {
-        var readers = result.GetValue(_readers) ?? DefaultReaders;
-        if (result.GetValue(_clones) is { } clones && clones < readers)
-        {
-            result.AddError($"--clones {clones} is too few for {readers} readers: each boots from a clone of its own");
-        }
     }
 
     private static Option<int?> Count(string name, int least, int most, string description) => new(name)

@@ -57,7 +57,7 @@ internal sealed class SiloCommand : Verb
     protected override async Task<int> RunAsync(ParseResult arguments, CancellationToken cancellationToken)
     {
         var output = VerbOutput.Of(Host, arguments);
-        LogDefaults.UseStandardError();
+        LogDefaults.UseStandardError(Host);
         var process = await SiloProcess.StartAsync(SettingsOf(arguments), cancellationToken);
         await using (process)
         {

@@ -21,7 +21,7 @@ internal sealed class DemoRun(CliHost host, VerbOutput output, DemoOptions optio
     /// <summary>Runs it and prints what it found.</summary>
     public async Task<DemoResult> RunAsync(CancellationToken cancellationToken)
     {
-        LogDefaults.UseErrorsOnly();
+        LogDefaults.UseErrorsOnly(host);
         using var directory = new DemoDirectory();
         var imagePath = await PrepareImageAsync(directory, cancellationToken);
         var cluster = await DemoCluster.StartAsync(

@@ -21,12 +21,13 @@ internal sealed class CliApp(CliHost host)
     public async Task<int> RunAsync(IReadOnlyList<string> arguments, CancellationToken cancellationToken)
     {
         var parsed = new SnapgrainsCommand(host).Parse(arguments, Parsing);
-        var json = parsed.GetValue(host.Globals.Json);
         if (parsed.Errors.Count > 0)
         {
-            return host.Console.WriteError(UsageErrorOf(parsed), json);
+            // What is wrong may be --json itself, so its value cannot be asked for.
+            return host.Console.WriteError(UsageErrorOf(parsed), arguments.Contains(host.Globals.Json.Name));
         }
 
+        var json = parsed.GetValue(host.Globals.Json);
         try
         {
             return await parsed.InvokeAsync(Invocation(), cancellationToken);

@@ -12,6 +12,9 @@ internal sealed class CliHost
     /// <summary>Reads an environment variable; null where it is not set.</summary>
     public required Func<string, string?> Environment { get; init; }
 
+    /// <summary>Sets an environment variable for the rest of this process.</summary>
+    public Action<string, string> SetEnvironment { get; init; } = static (_, _) => { };
+
     /// <summary>Opens standard input.</summary>
     public required Func<Stream> OpenInput { get; init; }
 
@@ -29,6 +32,7 @@ internal sealed class CliHost
     {
         Console = CliConsole.ForProcess(),
         Environment = System.Environment.GetEnvironmentVariable,
+        SetEnvironment = System.Environment.SetEnvironmentVariable,
         OpenInput = System.Console.OpenStandardInput,
 
         // The default, but for the wait for '100 Continue': a busy silo must be able to refuse before the upload.

@@ -7,21 +7,22 @@ namespace SnapshotGrains.Cli.Hosting;
 internal static class LogDefaults
 {
     /// <summary>Everything to standard error, so that standard output stays what was asked for.</summary>
-    public static void UseStandardError() => Default("Logging__Console__LogToStandardErrorThreshold", "Trace");
+    public static void UseStandardError(CliHost host) =>
+        Default(host, "Logging__Console__LogToStandardErrorThreshold", "Trace");
 
     /// <summary>Errors only, to standard error: the demo's silo is meant to die.</summary>
-    public static void UseErrorsOnly()
+    public static void UseErrorsOnly(CliHost host)
     {
-        UseStandardError();
-        Default("Logging__LogLevel__Default", "Error");
-        Default("Logging__LogLevel__Orleans", "Error");
+        UseStandardError(host);
+        Default(host, "Logging__LogLevel__Default", "Error");
+        Default(host, "Logging__LogLevel__Orleans", "Error");
     }
 
-    private static void Default(string variable, string value)
+    private static void Default(CliHost host, string variable, string value)
     {
-        if (string.IsNullOrEmpty(Environment.GetEnvironmentVariable(variable)))
+        if (string.IsNullOrEmpty(host.Environment(variable)))
         {
-            Environment.SetEnvironmentVariable(variable, value);
+            host.SetEnvironment(variable, value);
         }
     }
 }

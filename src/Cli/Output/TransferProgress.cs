@@ -91,7 +91,9 @@ internal sealed class TransferProgress(VerbOutput output, TimeProvider time)
         }
 
         var share = (100.0 * doneBytes / total).ToString("0", CultureInfo.InvariantCulture);
-        var left = rate > 0 && doneBytes < total ? $", {DurationText.Format(TimeSpan.FromSeconds((total - doneBytes) / rate))} left" : "";
+        var left = rate > 0 && doneBytes < total
+            ? $", {DurationText.Format(TimeSpan.FromSeconds((total - doneBytes) / rate))} left"
+            : "";
         return $"{ByteSize.Approximate(doneBytes)} of {ByteSize.Approximate(total)}, {share} %, {speed}{left}";
     }
 }

@@ -38,7 +38,7 @@ internal static class DurationText
     {
         < 0.001 => Invariant($"{duration.TotalMicroseconds:0} µs"),
         < 0.01 => Invariant($"{duration.TotalMilliseconds:0.00} ms"),
-        < 0.1 => Invariant($"{duration.TotalMilliseconds:0.0} ms"),
+        < 0.1 => Invariant($"{duration.TotalMilliseconds:0.#} ms"),
         < 1 => Invariant($"{duration.TotalMilliseconds:0} ms"),
         < 60 => Invariant($"{duration.TotalSeconds:0.0} s"),
         < 3600 => Invariant($"{(int)duration.TotalMinutes} m {duration.Seconds:00} s"),

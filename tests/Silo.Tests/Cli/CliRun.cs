@@ -3,7 +3,7 @@ using SnapshotGrains.Cli.Output;
 
 namespace SnapshotGrains.Silo.Tests.Cli;
 
-/// <summary>One run of the program against a fake silo, with what it printed.</summary>
+/// <summary>One run of the program, with what it printed.</summary>
 internal sealed record CliRun(int ExitCode, string Out, string Error)
 {
     /// <summary>Runs a command line; words are separated by single spaces.</summary>
@@ -11,23 +11,65 @@ internal sealed record CliRun(int ExitCode, string Out, string Error)
         OfAsync(silo, line.Split(' ', StringSplitOptions.RemoveEmptyEntries), interrupt: interrupt);
 
     /// <summary>Runs a command line.</summary>
-    public static async Task<CliRun> OfAsync(
+    public static Task<CliRun> OfAsync(
         FakeSilo silo,
         string[] arguments,
         byte[]? input = null,
         Func<string, string?>? environment = null,
-        CancellationToken interrupt = default)
+        CancellationToken interrupt = default) =>
+        OfAsync(
+            silo.CreateHandler, arguments, new MemoryStream(input ?? []), environment, new StringWriter(), interrupt);
+
+    /// <summary>Runs a verb that needs no silo, and interrupts it as soon as it has said something.</summary>
+    public static async Task<CliRun> UntilOutputAsync(params string[] arguments)
     {
-        var output = new StringWriter();
+        using var interrupt = new CancellationTokenSource();
+        using var output = new InterruptingWriter(interrupt);
+        return await OfAsync(
+            () => throw new InvalidOperationException("this verb talks to no silo"), arguments, Stream.Null, null,
+            output, interrupt.Token);
+    }
+
+    /// <summary>Runs a command line against a real silo.</summary>
+    public static Task<CliRun> OfAsync(
+        Uri server, string line, Stream? input = null, CancellationToken interrupt = default) => OfAsync(
+        () => new SocketsHttpHandler(),
+        line.Split(' ', StringSplitOptions.RemoveEmptyEntries),
+        input ?? Stream.Null,
+        name => name == "SNAPSHOTGRAINS_SERVER" ? server.ToString() : null,
+        new StringWriter(),
+        interrupt);
+
+    private static async Task<CliRun> OfAsync(
+        Func<HttpMessageHandler> createHandler,
+        string[] arguments,
+        Stream input,
+        Func<string, string?>? environment,
+        StringWriter output,
+        CancellationToken interrupt)
+    {
         var error = new StringWriter();
         var host = new CliHost
         {
             Console = new CliConsole(output, error),
             Environment = environment ?? (_ => null),
-            OpenInput = () => new MemoryStream(input ?? []),
-            CreateHttpHandler = () => silo.CreateHandler(),
+            OpenInput = () => input,
+            CreateHttpHandler = createHandler,
         };
         var exitCode = await new CliApp(host).RunAsync(arguments, interrupt);
         return new CliRun(exitCode, output.ToString(), error.ToString());
+    }
+
+    /// <summary>Presses Ctrl-C once something is printed and flushed.</summary>
+    private sealed class InterruptingWriter(CancellationTokenSource interrupt) : StringWriter
+    {
+        public override void Flush()
+        {
+            base.Flush();
+            if (GetStringBuilder().Length > 0)
+            {
+                interrupt.Cancel();
+            }
+        }
     }
 }

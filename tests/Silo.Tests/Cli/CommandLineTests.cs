@@ -59,7 +59,9 @@ public sealed class CommandLineTests
     [InlineData("silo --cache-bytes 1K", "at least 1 MiB")]
     [InlineData("silo --server http://x", "--server")]
     [InlineData("demo --server http://x", "--server")]
+    [InlineData("disk ls --json=maybe", "maybe")]
     [InlineData("demo --size 1", "'1'")]
+    [InlineData("demo --clones 3", "--clones 3")]
     [InlineData("demo --readers many", "'many'")]
     [InlineData("version --server http://x", "--server")]
     public async Task A_wrong_line_is_one_sentence_that_names_the_fault(string line, string named)

@@ -14,6 +14,8 @@ internal sealed class BootTrace
     private const int StepBytes = 1 << 20;
     private const int SequentialPercent = 45;
     private const int AgainPercent = 45;
+
+    /// <summary>Steps that a guest leaves out; the first guest does all, so that what is read again was read.</summary>
     private const int SkipPercent = 5;
 
     /// <summary>How far a guest's order strays from the others', in steps: services start in parallel.</summary>
@@ -72,7 +74,7 @@ internal sealed class BootTrace
     {
         var random = RandomOf(guest, phase);
         var places = steps.Select((step, place) => (Step: step, Place: place + random.Below(Jitter)))
-            .Where(_ => !random.Chance(SkipPercent)).ToArray();
+            .Where(_ => !random.Chance(SkipPercent) || guest == 0).ToArray();
         return Merge(places.OrderBy(entry => entry.Place).Select(entry => _steps[entry.Step]));
     }
 

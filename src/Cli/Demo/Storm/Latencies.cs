@@ -38,7 +38,7 @@ internal sealed class Latencies
         }
 
         // Nearest rank: the smallest value that at least that share does not exceed.
-        var rank = (int)Math.Ceiling(percent / 100 * _ticks.Count);
+        var rank = (int)Math.Ceiling(Math.Round(percent * _ticks.Count / 100, 6));
         return TimeSpan.FromTicks(_ticks[Math.Clamp(rank, 1, _ticks.Count) - 1]);
     }
 }
