@@ -39,7 +39,8 @@ public static class RequestContext
     }
 
     /// <summary>The value of this name, or null.</summary>
-    public static object? Get(string key) => Current.Value is { } data && data.TryGetValue(key, out var value) ? value : null;
+    public static object? Get(string key) =>
+        Current.Value is { } data && data.TryGetValue(key, out var value) ? value : null;
 
     /// <summary>Sets a value for the calls made from here on.</summary>
     public static void Set(string key, object value) =>

@@ -23,7 +23,8 @@ public static class GrainExtensions
     }
 
     /// <inheritdoc cref="AsReference{TGrainInterface}" />
-    public static TGrainInterface Cast<TGrainInterface>(this IAddressable grain) => grain.AsReference<TGrainInterface>();
+    public static TGrainInterface Cast<TGrainInterface>(this IAddressable grain) =>
+        grain.AsReference<TGrainInterface>();
 
     /// <summary>The id of a grain or of what a reference points to.</summary>
     public static GrainId GetGrainId(this IAddressable grain) => grain switch

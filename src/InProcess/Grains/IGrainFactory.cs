@@ -5,7 +5,7 @@ public interface IGrainFactory
 {
     /// <summary>A reference to the grain with this key.</summary>
     /// <param name="primaryKey">The key.</param>
-    /// <param name="grainClassNamePrefix">Start of the class's full name, where several implement the interface.</param>
+    /// <param name="grainClassNamePrefix">Start of the class's full name, where several implement it.</param>
     /// <exception cref="ArgumentException">No class, or no single class, implements the interface.</exception>
     TGrainInterface GetGrain<TGrainInterface>(string primaryKey, string? grainClassNamePrefix = null)
         where TGrainInterface : IGrainWithStringKey;

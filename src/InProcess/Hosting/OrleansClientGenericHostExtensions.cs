@@ -15,7 +15,8 @@ public static class OrleansClientGenericHostExtensions
     }
 
     /// <summary>Makes the host a client.</summary>
-    public static IHostBuilder UseOrleansClient(this IHostBuilder hostBuilder, Action<IClientBuilder> configureDelegate) =>
+    public static IHostBuilder UseOrleansClient(
+        this IHostBuilder hostBuilder, Action<IClientBuilder> configureDelegate) =>
         hostBuilder.ConfigureServices((context, services) =>
             configureDelegate(new Builder(EngineServices.AddClient(services), context.Configuration)));
 }

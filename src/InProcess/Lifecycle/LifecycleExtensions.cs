@@ -25,6 +25,7 @@ public static class LifecycleExtensions
     {
         public Task OnStart(CancellationToken cancellationToken) => onStart(cancellationToken);
 
-        public Task OnStop(CancellationToken cancellationToken) => onStop?.Invoke(cancellationToken) ?? Task.CompletedTask;
+        public Task OnStop(CancellationToken cancellationToken) =>
+            onStop?.Invoke(cancellationToken) ?? Task.CompletedTask;
     }
 }

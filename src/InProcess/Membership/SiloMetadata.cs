@@ -12,7 +12,8 @@ public record SiloMetadata
 
     /// <summary>Names and values.</summary>
     [Id(0)]
-    public ImmutableDictionary<string, string> Metadata { get; private set; } = ImmutableDictionary<string, string>.Empty;
+    public ImmutableDictionary<string, string> Metadata { get; private set; } =
+        ImmutableDictionary<string, string>.Empty;
 
     internal void Add(IEnumerable<KeyValuePair<string, string>> metadata) => Metadata = Metadata.SetItems(metadata);
 }

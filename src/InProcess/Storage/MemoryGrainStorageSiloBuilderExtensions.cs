@@ -12,7 +12,9 @@ public static class MemoryGrainStorageSiloBuilderExtensions
 {
     /// <summary>Adds a store in memory, shared by the cluster's silos that use this name.</summary>
     public static ISiloBuilder AddMemoryGrainStorage(
-        this ISiloBuilder builder, string name, Action<OptionsBuilder<MemoryGrainStorageOptions>>? configureOptions = null)
+        this ISiloBuilder builder,
+        string name,
+        Action<OptionsBuilder<MemoryGrainStorageOptions>>? configureOptions = null)
     {
         configureOptions?.Invoke(builder.Services.AddOptions<MemoryGrainStorageOptions>(name));
         builder.Services.AddGrainStorage(name, MemoryStore.Create);

@@ -9,11 +9,13 @@ public sealed class CollectionTests
     [Fact]
     public async Task Idle_activations_are_collected()
     {
-        await using var cluster = await TestCluster.StartAsync(1, silo => silo.Configure<GrainCollectionOptions>(options =>
-        {
-            options.CollectionQuantum = TimeSpan.FromMilliseconds(500);
-            options.CollectionAge = TimeSpan.FromSeconds(1.5);
-        }));
+        await using var cluster = await TestCluster.StartAsync(
+            1,
+            silo => silo.Configure<GrainCollectionOptions>(options =>
+            {
+                options.CollectionQuantum = TimeSpan.FromMilliseconds(500);
+                options.CollectionAge = TimeSpan.FromSeconds(1.5);
+            }));
         var (idle, used, kept) = (Gate.NewName(), Gate.NewName(), Gate.NewName());
         await Grain<LifeGrain>(cluster, idle).ActivationAsync();
         await Grain<KeptGrain>(cluster, kept).ActivationAsync();

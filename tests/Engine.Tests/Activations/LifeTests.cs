@@ -15,8 +15,9 @@ public sealed class LifeTests(SharedCluster cluster)
         for (var round = 0; round < 20; round++)
         {
             var key = $"{_key}-{round}";
-            var answers = await Task.WhenAll(Enumerable.Range(0, 60).Select(i =>
-                Task.Run(() => callers[i % callers.Length].GetGrain<ILifeGrain>(key, typeof(LifeGrain).FullName).SiloAsync())));
+            var grains = callers.Select(caller => caller.GetGrain<ILifeGrain>(key, typeof(LifeGrain).FullName)).ToArray();
+            var answers = await Task.WhenAll(
+                Enumerable.Range(0, 60).Select(i => Task.Run(() => grains[i % grains.Length].SiloAsync())));
             answers.Distinct().Should().ContainSingle();
         }
     }

@@ -4,7 +4,7 @@ using Microsoft.Extensions.Hosting;
 namespace SnapshotGrains.Engine.Tests.Cluster;
 
 /// <summary>One silo of a <see cref="TestCluster"/>.</summary>
-public sealed class TestSilo(IHost host, int siloPort, int gatewayPort)
+public sealed class TestSilo(IHost host, int siloPort, int gatewayPort) : IDisposable
 {
     public IHost Host => host;
 
@@ -33,5 +33,12 @@ public sealed class TestSilo(IHost host, int siloPort, int gatewayPort)
     {
         IsStopped = true;
         await host.StopAsync(new CancellationToken(canceled: true)).WaitAsync(TimeSpan.FromSeconds(30));
+    }
+
+    /// <summary>Throws the host away without stopping it.</summary>
+    public void Dispose()
+    {
+        IsStopped = true;
+        host.Dispose();
     }
 }

@@ -41,7 +41,8 @@ public sealed class LoadTests(ITestOutputHelper output)
         await Parallel.ForAsync(0, 10_000, async (i, _) =>
             (await cluster.Silos[0].Factory.GetGrain<ILoadGrain>($"{run}-{i}").NextAsync()).Should().Be(1));
         output.WriteLine($"{watch.Elapsed.TotalMicroseconds / 10_000:f1} µs an activation");
-        (await cluster.Client.GetGrain<IManagementGrain>(0).GetTotalActivationCount()).Should().BeGreaterThanOrEqualTo(10_000);
+        var count = await cluster.Client.GetGrain<IManagementGrain>(0).GetTotalActivationCount();
+        count.Should().BeGreaterThanOrEqualTo(10_000);
         watch.Restart();
         await cluster.Silos[0].StopAsync();
         output.WriteLine($"{watch.Elapsed.TotalMilliseconds:f0} ms to stop");
@@ -49,7 +50,8 @@ public sealed class LoadTests(ITestOutputHelper output)
 
     private static async Task<TimeSpan> CallAsync(TestCluster cluster, string run, int callers, int times)
     {
-        var grains = Enumerable.Range(0, callers).Select(i => cluster.Client.GetGrain<ILoadGrain>($"{run}-{i}")).ToArray();
+        var grains = Enumerable.Range(0, callers)
+            .Select(i => cluster.Client.GetGrain<ILoadGrain>($"{run}-{i}")).ToArray();
         await Task.WhenAll(grains.Select(grain => grain.NextAsync().AsTask()));
         var watch = Stopwatch.StartNew();
         await Task.WhenAll(grains.Select((grain, i) => grain.CallAsync($"{run}-to-{i % 3}", times)));

@@ -48,7 +48,8 @@ public sealed class DeathTests
         await using var cluster = await TestCluster.StartAsync(
             2,
             silo => silo.AddPlacementDirector<ByLastDigitStrategy, ByLastDigitDirector>(),
-            client => client.Configure<ClientMessagingOptions>(options => options.ResponseTimeout = TimeSpan.FromSeconds(3)));
+            client => client.Configure<ClientMessagingOptions>(
+                options => options.ResponseTimeout = TimeSpan.FromSeconds(3)));
         var grains = Enumerable.Range(0, 10)
             .Select(i => cluster.Client.GetGrain<ISteadyGrain>($"{Gate.NewName()}-{i}")).ToArray();
         using var stop = new CancellationTokenSource();

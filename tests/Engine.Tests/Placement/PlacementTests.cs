@@ -60,7 +60,8 @@ public sealed class PlacementTests : IAsyncLifetime
     [Fact]
     public async Task Hashed_placement_uses_all_silos()
     {
-        var places = await Task.WhenAll(Enumerable.Range(0, 40).Select(i => Grain<HashedGrain>($"{_key}-{i}").SiloAsync()));
+        var places = await Task.WhenAll(
+            Enumerable.Range(0, 40).Select(i => Grain<HashedGrain>($"{_key}-{i}").SiloAsync()));
         places.Distinct().Should().BeEquivalentTo(InOrder);
     }
 

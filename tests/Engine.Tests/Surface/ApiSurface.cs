@@ -47,7 +47,8 @@ internal static class ApiSurface
         foreach (var field in type.GetFields(Declared).Where(field => field.IsPublic || field.IsFamily))
         {
             var value = field.IsLiteral ? $" = {Value(field.GetRawConstantValue())}" : string.Empty;
-            yield return $"{type}: {(field.IsStatic ? "static " : string.Empty)}field {field.FieldType} {field.Name}{value}";
+            var access = field.IsStatic ? "static " : string.Empty;
+            yield return $"{type}: {access}field {field.FieldType} {field.Name}{value}";
         }
     }
 

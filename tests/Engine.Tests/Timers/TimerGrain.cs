@@ -42,7 +42,8 @@ public sealed class TimerGrain : Grain, ITimerGrain
     public Task ChangeAsync()
     {
         _timer = this.RegisterGrainTimer(
-            _ => Task.FromResult(++_runs), new GrainTimerCreationOptions(TimeSpan.FromHours(1), Timeout.InfiniteTimeSpan));
+            _ => Task.FromResult(++_runs),
+            new GrainTimerCreationOptions(TimeSpan.FromHours(1), Timeout.InfiniteTimeSpan));
         _timer.Change(Tick, Tick);
         return Task.CompletedTask;
     }

@@ -79,7 +79,8 @@ public sealed class TurnTests(SharedCluster cluster)
     {
         var grains = Enumerable.Range(0, 500).Select(_ => Grain<TurnGrain>()).ToArray();
         await Task.WhenAll(grains.SelectMany(grain => Enumerable.Range(0, 4).Select(_ => grain.IncrementAsync(5))));
-        (await Task.WhenAll(grains.Select(grain => grain.IncrementAsync(0)))).Should().OnlyContain(count => count == 20);
+        var counts = await Task.WhenAll(grains.Select(grain => grain.IncrementAsync(0)));
+        counts.Should().OnlyContain(count => count == 20);
     }
 
     private ITurnGrain Grain<TClass>() =>

@@ -37,7 +37,7 @@ internal sealed partial class Activation
             activating = _activating;
         }
 
-        activating?.Cancel();
+        CancelActivation(activating);
         Scheduler.RequestPump();
     }
 
@@ -75,6 +75,18 @@ internal sealed partial class Activation
         lock (_lock)
         {
             _timers?.Remove(timer);
+        }
+    }
+
+    private static void CancelActivation(CancellationTokenSource? activating)
+    {
+        try
+        {
+            activating?.Cancel();
+        }
+        catch (ObjectDisposedException)
+        {
+            // The activation has ended meanwhile; there is nothing left to cancel.
         }
     }
 

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using Orleans.Runtime;
 
 namespace SnapshotGrains.InProcess.Activations;
@@ -6,6 +5,9 @@ namespace SnapshotGrains.InProcess.Activations;
 /// <content>Which work runs when.</content>
 internal sealed partial class Activation
 {
+    // So many calls may start in one turn before others get the thread.
+    private const int StartsPerTurn = 64;
+
     private ActivationWork? _blocking;
     private Dictionary<Guid, int>? _reentrantSections;
 
@@ -61,14 +63,21 @@ internal sealed partial class Activation
     public void Pump()
     {
         var context = ExecutionContext.Capture();
-        while (TryTakeWork(out var work))
+        for (var i = 0; i < StartsPerTurn; i++)
         {
+            if (!TryTakeWork(out var work))
+            {
+                return;
+            }
+
             Start(work);
             if (context is not null)
             {
                 ExecutionContext.Restore(context);
             }
         }
+
+        Scheduler.RequestPump();
     }
 
     private Admission Admit(ActivationWork work, out int count)

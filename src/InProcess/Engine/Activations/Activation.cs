@@ -64,7 +64,7 @@ internal sealed partial class Activation : IGrainContext
         if (!ReferenceEquals(Current, this))
         {
             throw new InvalidOperationException(
-                $"{operation} was called outside of {this}; call it from the grain's own turns, not from other threads.");
+                $"{operation} was called outside of {this}; call it from the grain's own turns.");
         }
     }
 

@@ -22,7 +22,10 @@ internal abstract partial class ActivationTimer : IGrainTimer
         using (ExecutionContext.SuppressFlow())
         {
             _timer = activation.Silo.Time.CreateTimer(
-                static state => ((ActivationTimer)state!).Fire(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+                static state => ((ActivationTimer)state!).Fire(),
+                this,
+                Timeout.InfiniteTimeSpan,
+                Timeout.InfiniteTimeSpan);
         }
 
         activation.AddTimer(this);

@@ -1,6 +1,6 @@
 namespace SnapshotGrains.InProcess.Activations;
 
-/// <summary>A call or a timer's run, waiting for or running in an activation. A node of a <see cref="WorkList"/>.</summary>
+/// <summary>A call or a timer's run that waits or runs in an activation. A node of a <see cref="WorkList"/>.</summary>
 internal abstract class ActivationWork
 {
     internal WorkList? List { get; set; }

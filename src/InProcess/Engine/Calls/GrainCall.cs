@@ -175,7 +175,8 @@ internal abstract class GrainCall : ActivationWork, IThreadPoolWorkItem
     /// <summary>The same call again, for sending within a filter.</summary>
     public GrainCall Copy() => Method.CreateCall([.. Arguments], Target, Sender, Source, Reference);
 
-    public override string ToString() => $"[{Method} on {Target} from {Source?.GrainId.ToString() ?? Sender.ToString()}]";
+    public override string ToString() =>
+        $"[{Method} on {Target} from {Source?.GrainId.ToString() ?? Sender.ToString()}]";
 
     protected abstract bool TryCancel(CancellationToken token);
 

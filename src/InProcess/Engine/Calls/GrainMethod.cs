@@ -46,7 +46,8 @@ internal sealed class GrainMethod
     public static GrainMethod Of(MethodInfo method) =>
         Known.TryGetValue(method, out var known) ? known : Known.GetOrAdd(method, static m => new(m));
 
-    public GrainCall CreateCall(object?[] arguments, GrainId target, Sender sender, Activation? source, object reference) =>
+    public GrainCall CreateCall(
+        object?[] arguments, GrainId target, Sender sender, Activation? source, object reference) =>
         _factory.Create(new(this, arguments, target, sender, source, reference));
 
     public object? Invoke(object instance, object?[] arguments)

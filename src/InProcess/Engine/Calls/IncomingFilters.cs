@@ -10,7 +10,8 @@ internal sealed class IncomingFilters(IEnumerable<IIncomingGrainCallFilter> filt
 {
     private readonly IIncomingGrainCallFilter[] _filters = [.. filters];
 
-    public bool IsEmpty(Activation activation) => _filters.Length == 0 && activation.GrainInstance is not IIncomingGrainCallFilter;
+    public bool IsEmpty(Activation activation) =>
+        _filters.Length == 0 && activation.GrainInstance is not IIncomingGrainCallFilter;
 
     public async Task<object?> RunAsync(GrainCall call, Activation activation)
     {

@@ -33,7 +33,7 @@ internal static class MessageTypes
         typeof(ValueTuple<,,,>), typeof(Task<>), typeof(ValueTask<>),
     ];
 
-    /// <exception cref="NotSupportedException">A parameter or the result is of a type that could be changed.</exception>
+    /// <exception cref="NotSupportedException">A parameter or the result could be changed.</exception>
     public static void Check(MethodInfo method)
     {
         // The engine's own grains hand out fresh objects.

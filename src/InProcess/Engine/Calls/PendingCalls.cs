@@ -19,7 +19,8 @@ internal sealed class PendingCalls : IDisposable
     {
         _time = time;
         _limit = limit;
-        var period = TimeSpan.FromTicks(Math.Clamp(limit.Ticks / 4, TimeSpan.TicksPerMillisecond, LongestSweepPeriod.Ticks));
+        var period = TimeSpan.FromTicks(
+            Math.Clamp(limit.Ticks / 4, TimeSpan.TicksPerMillisecond, LongestSweepPeriod.Ticks));
         using (ExecutionContext.SuppressFlow())
         {
             _timer = time.CreateTimer(static state => ((PendingCalls)state!).Sweep(), this, period, period);
@@ -29,7 +30,9 @@ internal sealed class PendingCalls : IDisposable
     public void Add(GrainCall call)
     {
         call.Sent = _time.GetTimestamp();
-        var index = call.Method.ResponseTimeout is null ? Environment.CurrentManagedThreadId % StripeCount : StripeCount;
+        var index = call.Method.ResponseTimeout is null
+            ? Environment.CurrentManagedThreadId % StripeCount
+            : StripeCount;
         _stripes[index].Add(call);
     }
 
@@ -98,10 +101,32 @@ internal sealed class PendingCalls : IDisposable
                 }
 
                 call.Pending = null;
-                _ = call.PreviousPending is null ? _head = call.NextPending : call.PreviousPending.NextPending = call.NextPending;
-                _ = call.NextPending is null ? _tail = call.PreviousPending : call.NextPending.PreviousPending = call.PreviousPending;
-                call.NextPending = call.PreviousPending = null;
+                Unlink(call);
             }
+        }
+
+        private void Unlink(GrainCall call)
+        {
+            var (previous, next) = (call.PreviousPending, call.NextPending);
+            if (previous is null)
+            {
+                _head = next;
+            }
+            else
+            {
+                previous.NextPending = next;
+            }
+
+            if (next is null)
+            {
+                _tail = previous;
+            }
+            else
+            {
+                next.PreviousPending = previous;
+            }
+
+            call.NextPending = call.PreviousPending = null;
         }
 
         public List<GrainCall> Where(Func<GrainCall, bool> wanted, bool inOrder = false)

@@ -17,14 +17,16 @@ internal static class GrainAssemblies
         {
             if (seen.Add(assembly))
             {
-                foreach (var referenced in assembly.GetReferencedAssemblies().Where(IsOurs).Select(TryLoad).OfType<Assembly>())
+                var referenced = assembly.GetReferencedAssemblies().Where(IsOurs).Select(TryLoad).OfType<Assembly>();
+                foreach (var other in referenced)
                 {
-                    open.Push(referenced);
+                    open.Push(other);
                 }
             }
         }
 
-        return [.. seen.Where(a => a == engine || a.GetReferencedAssemblies().Any(r => r.Name == engine.GetName().Name))];
+        var name = engine.GetName().Name;
+        return [.. seen.Where(a => a == engine || a.GetReferencedAssemblies().Any(r => r.Name == name))];
     }
 
     private static bool IsOurs(Assembly assembly) => !assembly.IsDynamic && IsOurs(assembly.GetName());

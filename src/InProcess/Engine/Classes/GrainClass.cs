@@ -51,7 +51,8 @@ internal sealed class GrainClass
         catch (Exception exception)
         {
             throw new InvalidOperationException(
-                $"Failed to create an instance of grain type '{Type.FullName}'. See InnerException for details.", exception);
+                $"Failed to create an instance of grain type '{Type.FullName}'. See InnerException for details.",
+                exception);
         }
     }
 

@@ -28,35 +28,41 @@ internal static class GrainClasses
     private static GrainClass Resolve(Type interfaceType, string? prefix)
     {
         var candidates = Scan().Values.Where(c => interfaceType.IsAssignableFrom(c.Type)).ToArray();
-        if (!string.IsNullOrWhiteSpace(prefix))
+        if (string.IsNullOrWhiteSpace(prefix))
+        {
+            candidates = Prefer(candidates, c => c.Type.Name == interfaceType.Name[1..]);
+        }
+        else
         {
             candidates = [.. candidates.Where(c => c.Type.FullName!.StartsWith(prefix, StringComparison.Ordinal))];
-            candidates = candidates.Where(c => c.Type.FullName == prefix).ToArray() is { Length: 1 } exact ? exact : candidates;
-        }
-
-        if (candidates.Length > 1 && candidates.Where(c => c.Type.Name == interfaceType.Name[1..]).ToArray() is { Length: 1 } named)
-        {
-            candidates = named;
+            candidates = Prefer(candidates, c => c.Type.FullName == prefix);
         }
 
         return candidates switch
         {
             [var only] => only,
-            [] => throw new ArgumentException($"Could not find an implementation for interface {interfaceType.FullName}"),
+            [] => throw new ArgumentException(
+                $"Could not find an implementation for interface {interfaceType.FullName}"),
             _ => throw new ArgumentException(
                 $"Unable to identify a single appropriate grain type for interface {interfaceType.FullName}. "
                 + $"Candidates: {string.Join(", ", candidates.Select(c => c.Type.FullName))}"),
         };
     }
 
+    private static GrainClass[] Prefer(GrainClass[] candidates, Func<GrainClass, bool> preferred) =>
+        candidates.Where(preferred).ToArray() is { Length: 1 } one ? one : candidates;
+
     private static FrozenDictionary<GrainType, GrainClass> Scan()
     {
         lock (Gate)
         {
-            var added = GrainAssemblies.Load().Where(Scanned.Add).SelectMany(ClassesOf).Select(type => new GrainClass(type)).ToArray();
+            var assemblies = GrainAssemblies.Load().Where(assembly => !Scanned.Contains(assembly)).ToArray();
+            var added = assemblies.SelectMany(ClassesOf).Select(type => new GrainClass(type)).ToArray();
+            Scanned.UnionWith(assemblies);
             if (added.Length > 0)
             {
-                _byName = _byName.Values.Concat(added).GroupBy(c => c.GrainType).ToFrozenDictionary(g => g.Key, Single);
+                var byName = _byName.Values.Concat(added).GroupBy(c => c.GrainType);
+                _byName = byName.ToFrozenDictionary(group => group.Key, Single);
             }
 
             return _byName;

@@ -24,6 +24,9 @@ internal sealed class GrainFactory(Sender sender) : IClusterClient
     public IGrainProxy GetReference(Type interfaceType, GrainId grainId) =>
         GrainProxy.Create(interfaceType, grainId, sender);
 
-    private TGrainInterface Reference<TGrainInterface>(IdSpan key, string? prefix) => (TGrainInterface)GrainProxy.Create(
-        typeof(TGrainInterface), new(GrainClasses.Find(typeof(TGrainInterface), prefix).GrainType, key), sender);
+    private TGrainInterface Reference<TGrainInterface>(IdSpan key, string? prefix)
+    {
+        var type = GrainClasses.Find(typeof(TGrainInterface), prefix).GrainType;
+        return (TGrainInterface)GrainProxy.Create(typeof(TGrainInterface), new(type, key), sender);
+    }
 }

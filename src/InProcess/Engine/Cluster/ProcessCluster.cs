@@ -88,10 +88,12 @@ internal sealed partial class ProcessCluster
     {
         lock (_lock)
         {
-            if (_silos.FirstOrDefault(s => s.Status != SiloStatus.Dead && s.Address.Endpoint.Equals(silo.Address.Endpoint)) is { } other)
+            var endpoint = silo.Address.Endpoint;
+            var alive = _silos.Where(s => s.Status != SiloStatus.Dead);
+            if (alive.FirstOrDefault(s => s.Address.Endpoint.Equals(endpoint)) is { } other)
             {
                 throw new OrleansConfigurationException(
-                    $"Silo endpoint {silo.Address.Endpoint} is in use by silo {other.Name}; give each silo its own port.");
+                    $"Silo endpoint {endpoint} is in use by silo {other.Name}; give each silo its own port.");
             }
 
             var surplus = _silos.Length + 1 - MaxMembers;

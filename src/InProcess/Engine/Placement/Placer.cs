@@ -51,12 +51,14 @@ internal sealed class Placer(ProcessCluster cluster)
         var strategy = grainClass.Strategy ?? local.Services.GetService<PlacementStrategy>() ?? Default;
         var director = local.Services.GetKeyedService<IPlacementDirector>(strategy.GetType())
             ?? throw new OrleansException(
-                $"No placement director is registered for {strategy.GetType()}; call AddPlacementDirector on every silo.");
+                $"No placement director for {strategy.GetType()}; call AddPlacementDirector on every silo.");
         var target = new PlacementTarget(call.Target, call.Context!, call.Method.InterfaceType, 0);
-        var address = await director.OnAddActivation(strategy, target, new PlacementContext(local)).ConfigureAwait(false);
+        var context = new PlacementContext(local);
+        var address = await director.OnAddActivation(strategy, target, context).ConfigureAwait(false);
         return cluster.Find(address) switch
         {
-            null => throw new OrleansException($"{director.GetType()} placed {call.Target} on {address}, which is no silo."),
+            null => throw new OrleansException(
+                $"{director.GetType()} placed {call.Target} on {address}, which is no silo."),
             { Status: SiloStatus.Active } silo => cluster.GetOrAdd(silo, grainClass, call),
             _ => null,
         };

@@ -6,7 +6,8 @@ namespace SnapshotGrains.InProcess.Scheduling;
 /// Runs an activation's turns one at a time, in order. Continuations of awaits in grain code come here because it is
 /// the current scheduler while a turn runs.
 /// </summary>
-internal sealed class ActivationScheduler(Activation activation, IWorkQueue workQueue) : TaskScheduler, IThreadPoolWorkItem
+internal sealed class ActivationScheduler(Activation activation, IWorkQueue workQueue)
+    : TaskScheduler, IThreadPoolWorkItem
 {
     // So many turns may pass before other activations get the thread.
     private const int TurnsPerQuantum = 64;

@@ -64,7 +64,8 @@ internal sealed class MemoryStore : IGrainStorage
         if (stored != current)
         {
             throw new InconsistentStateException(
-                $"Version conflict: state {stateName} of grain {grainId} has ETag {stored ?? "null"}, not {current ?? "null"}.",
+                $"Version conflict: state {stateName} of grain {grainId} has ETag {stored ?? "null"}, "
+                + $"not {current ?? "null"}.",
                 stored,
                 current);
         }

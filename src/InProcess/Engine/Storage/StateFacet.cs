@@ -17,7 +17,8 @@ internal abstract class StateFacet(ParameterInfo parameter, PersistentStateAttri
             .OrderByDescending(constructor => constructor.GetParameters().Length)
             .Take(1)
             .SelectMany(constructor => constructor.GetParameters())
-            .Select(parameter => (Parameter: parameter, Attribute: parameter.GetCustomAttribute<PersistentStateAttribute>()))
+            .Select(parameter =>
+                (Parameter: parameter, Attribute: parameter.GetCustomAttribute<PersistentStateAttribute>()))
             .Where(pair => pair.Attribute is not null)
             .Select(pair => Create(pair.Parameter, pair.Attribute!)),
     ];
@@ -30,7 +31,7 @@ internal abstract class StateFacet(ParameterInfo parameter, PersistentStateAttri
         if (!type.IsGenericType || type.GetGenericTypeDefinition() != typeof(IPersistentState<>))
         {
             throw new OrleansConfigurationException(
-                $"{parameter.Member.DeclaringType}: {parameter.Name} has [PersistentState] but is not an IPersistentState.");
+                $"{parameter.Member}: {parameter.Name} has [PersistentState] but is no IPersistentState.");
         }
 
         return (StateFacet)Activator.CreateInstance(

@@ -1,0 +1,6 @@
+namespace SnapshotGrains.Engine.Tests.Cluster;
+
+public interface IGarbageGrain : IGrainWithStringKey
+{
+    Task TouchAsync();
+}
