@@ -12,25 +12,25 @@ internal sealed class SiloCommand : Verb
 {
     private readonly Option<int?> _silos = new("--silos")
     {
-        Description = "How many silos to run in this process, 1 to 64",
+        Description = "How many silos to run in this process, 1 to 64; else 1",
         HelpName = "N",
         CustomParser = ValueParser.Count(1, 64),
     };
 
     private readonly Option<long?> _cacheBytes = new("--cache-bytes")
     {
-        Description = $"Cache budget of each silo: {ValueParser.SizeRule}",
+        Description = $"Cache budget of each silo, {ValueParser.SizeRule}; else 256M",
         HelpName = "SIZE",
         CustomParser = ValueParser.Size(least: 1 << 20),
     };
 
     private readonly IReadOnlyList<(Option<string?> Option, string Setting)> _texts =
     [
-        (Text("--data", "DIR", "Where disks' metadata is kept, and images unless --image-center says else"), "Data"),
-        (Text("--http", "HOST:PORT", "Where the HTTP API listens; port 0 takes a free one"), "Http"),
-        (Text("--nbd", "HOST:PORT", "Where the NBD server listens; '' turns TCP off, port 0 takes a free one"), "Nbd"),
-        (Text("--nbd-socket", "PATH", "A Unix socket that the NBD server listens on as well"), "NbdSocket"),
-        (Text("--image-center", "URI", "The image center: a directory or file:// URI"), "ImageCenter"),
+        (Text("--data", "DIR", "Directory of the silos' state; else ./data"), "Data"),
+        (Text("--http", "HOST:PORT", "Where the HTTP API listens, port 0 for a free one; else 127.0.0.1:8080"), "Http"),
+        (Text("--nbd", "HOST:PORT", "Where the NBD server listens, '' for nowhere; else 127.0.0.1:10809"), "Nbd"),
+        (Text("--nbd-socket", "PATH", "A Unix socket that the NBD server listens on as well; else none"), "NbdSocket"),
+        (Text("--image-center", "URI", "The image center: a directory; else image-center in --data"), "ImageCenter"),
     ];
 
     /// <summary>The command.</summary>
@@ -57,7 +57,6 @@ internal sealed class SiloCommand : Verb
     protected override async Task<int> RunAsync(ParseResult arguments, CancellationToken cancellationToken)
     {
         var output = VerbOutput.Of(Host, arguments);
-        LogDefaults.UseStandardError(Host);
         var process = await SiloProcess.StartAsync(SettingsOf(arguments), cancellationToken);
         await using (process)
         {
