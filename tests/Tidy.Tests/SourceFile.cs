@@ -13,7 +13,7 @@ internal sealed record SourceFile(string Path, string[] Lines, CompilationUnitSy
     public IEnumerable<BaseTypeDeclarationSyntax> TopLevelTypes => Syntax.DescendantNodes()
         .OfType<BaseTypeDeclarationSyntax>().Where(type => type.Parent is not BaseTypeDeclarationSyntax);
 
-    /// <summary>Methods, constructors and accessors with a body, and how many lines each takes.</summary>
+    /// <summary>Methods and constructors with a body, and how many lines of code each takes.</summary>
     public IEnumerable<(string Name, int Lines)> Methods => Syntax.DescendantNodes()
         .OfType<BaseMethodDeclarationSyntax>()
         .Where(method => method.Body is not null || method.ExpressionBody is not null)
@@ -24,12 +24,14 @@ internal sealed record SourceFile(string Path, string[] Lines, CompilationUnitSy
     private static string NameOf(BaseMethodDeclarationSyntax method) =>
         method is MethodDeclarationSyntax named ? named.Identifier.Text : method.Kind().ToString();
 
-    /// <summary>From the signature to the closing brace, attributes and documentation left out.</summary>
+    /// <summary>From the signature to the closing brace, without blank lines and comments.</summary>
     private static int LinesOf(BaseMethodDeclarationSyntax method)
     {
         var tree = method.SyntaxTree;
         var first = method.Modifiers.FirstOrDefault().SpanStart;
         var start = tree.GetLineSpan(new(first > 0 ? first : method.SpanStart, 0)).StartLinePosition.Line;
-        return tree.GetLineSpan(method.Span).EndLinePosition.Line - start + 1;
+        var end = tree.GetLineSpan(method.Span).EndLinePosition.Line;
+        return tree.GetText().Lines.Skip(start).Take(end - start + 1).Count(
+            line => line.ToString().Trim() is { Length: > 0 } code && !code.StartsWith("//", StringComparison.Ordinal));
     }
 }

@@ -6,7 +6,7 @@ namespace SnapshotGrains;
 [GenerateSerializer, Alias("snapgrains.Exception")]
 public sealed class SnapshotGrainsException : Exception
 {
-    /// <summary>An error of stage <paramref name="code"/>; the message names the thing, the value, what to do.</summary>
+    /// <summary>An error of stage <paramref name="code"/>; the message names thing, value and remedy.</summary>
     public SnapshotGrainsException(ErrorCode code, string message, Exception? inner = null)
         : base(message, inner) => Code = code;
 

@@ -135,7 +135,7 @@ public sealed partial class CacheNode : IAsyncDisposable
         }
     }
 
-    /// <summary>The manifest that has this segment with this digest; read again if the name was imported anew.</summary>
+    /// <summary>The manifest that has this segment; read again if the name was imported anew.</summary>
     private async ValueTask<Manifest> ManifestForAsync(
         SegmentKey key, Digest digest, CancellationToken cancellationToken)
     {

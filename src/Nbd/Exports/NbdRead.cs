@@ -30,10 +30,10 @@ public sealed class NbdRead
     /// <summary>True when some pieces have to be pinned.</summary>
     internal bool HasMemory { get; private set; }
 
-    /// <summary>Adds the next bytes; they must not change or move until <paramref name="owner"/> is released.</summary>
+    /// <summary>Adds the next bytes; they must not change or move until <paramref name="owner"/> is disposed.</summary>
     /// <param name="data">At least one byte; not more than <see cref="Remaining"/>.</param>
-    /// <param name="owner">Disposed once for this call, on any thread, when the bytes are in the kernel or dropped, even
-    /// when this call throws. Must neither block nor throw.</param>
+    /// <param name="owner">Disposed once for this call, on any thread, when the bytes are in the kernel or dropped,
+    /// even when this call throws. Must neither block nor throw.</param>
     /// <exception cref="InvalidOperationException">The answer would be longer than the request.</exception>
     public void Add(ReadOnlyMemory<byte> data, IDisposable? owner = null)
     {
@@ -46,8 +46,8 @@ public sealed class NbdRead
     /// <summary>Adds the next bytes from unmanaged or pinned memory: no pinning, the fastest way.</summary>
     /// <param name="pointer">The first byte.</param>
     /// <param name="length">At least one; not more than <see cref="Remaining"/>.</param>
-    /// <param name="owner">Disposed once for this call, on any thread, when the bytes are in the kernel or dropped, even
-    /// when this call throws. Must neither block nor throw.</param>
+    /// <param name="owner">Disposed once for this call, on any thread, when the bytes are in the kernel or dropped,
+    /// even when this call throws. Must neither block nor throw.</param>
     /// <exception cref="InvalidOperationException">The answer would be longer than the request.</exception>
     public void Add(nint pointer, int length, IDisposable? owner = null)
     {

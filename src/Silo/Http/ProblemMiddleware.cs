@@ -22,7 +22,8 @@ internal sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<Pr
         catch (BadHttpRequestException error) when (!context.Response.HasStarted)
         {
             await WriteAsync(
-                context, new SnapshotGrainsException(ErrorCode.BadRequest, error.InnerException?.Message ?? error.Message));
+                context,
+                new SnapshotGrainsException(ErrorCode.BadRequest, error.InnerException?.Message ?? error.Message));
         }
         catch (Exception error) when (!context.Response.HasStarted)
         {

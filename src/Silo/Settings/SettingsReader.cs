@@ -52,7 +52,7 @@ internal sealed class SettingsReader
         {
             if (!KnownKeys.Contains(child.Key, StringComparer.OrdinalIgnoreCase))
             {
-                Complain(child.Key, child.Value, $"there is no such setting; the settings are {string.Join(", ", KnownKeys)}");
+                Complain(child.Key, child.Value, $"there is no such setting, only {string.Join(", ", KnownKeys)}");
             }
         }
     }

@@ -53,8 +53,10 @@ internal static class SiloConfiguration
     {
         logging.AddConfiguration(configuration.GetSection("Logging"));
         logging.AddFilter("Orleans", LogLevel.Warning);
-        logging.AddFilter("Orleans.Runtime.Silo", LogLevel.Error); // advice about ServerGC, which bytes outside the heap do not need
-        logging.AddFilter("Orleans.Runtime.Watchdog", LogLevel.Error); // a warning at each start, harmless
+
+        // Both warn at each start: of a garbage collector that bytes outside the heap do not need, and of nothing.
+        logging.AddFilter("Orleans.Runtime.Silo", LogLevel.Error);
+        logging.AddFilter("Orleans.Runtime.Watchdog", LogLevel.Error);
         logging.AddFilter("Polly", LogLevel.Warning);
         logging.AddFilter("Microsoft", LogLevel.Warning);
         // Standard output is for answers; what happens goes to standard error.
