@@ -1,5 +1,8 @@
+using Orleans.Placement;
+
 namespace SnapshotGrains.Engine.Tests.Calls;
 
+[RandomPlacement]
 public sealed class HelloGrain(ILocalSiloDetails silo) : Grain, IHelloGrain
 {
     public Task<string> SayAsync(string name) => Task.FromResult($"Hello {name} from {this.GetPrimaryKeyString()}");

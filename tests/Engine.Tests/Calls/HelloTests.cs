@@ -4,7 +4,7 @@ namespace SnapshotGrains.Engine.Tests.Calls;
 
 public sealed class HelloTests
 {
-    // Grains of a two-silo cluster answer a client, and both silos host some of them.
+    // Grains of a two-silo cluster answer a client; placed at random, both silos host some of them.
     [Fact]
     public async Task Grains_answer_from_both_silos()
     {

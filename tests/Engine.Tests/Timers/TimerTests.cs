@@ -34,7 +34,9 @@ public sealed class TimerTests(SharedCluster cluster)
         Gate.Of(_gate).Open();
         await Grain.StartAsync(_gate, interleave: true);
         var hold = Gate.NewName();
-        var call = Grain.HoldAsync(hold, 3);
+
+        // A run counts itself before it comes to the gate, so that one of the three may have been counted already.
+        var call = Grain.HoldAsync(hold, 2);
         await Gate.Of(hold).Entered;
         var entries = Gate.Of(_gate).Entries;
         await Waiting.UntilAsync(() => Task.FromResult(Gate.Of(_gate).Entries >= entries + 3), "three more runs");
