@@ -118,58 +118,10 @@ public sealed class CacheBudgetTests
         }
     }
 
-    /// <summary>
-    /// A working set of mixed segment lengths, many times the budget: the operating system's count of resident memory
-    /// grows by no more than the budget and a small margin.
-    /// </summary>
-    [Fact]
-    public async Task Resident_memory_stays_within_the_budget()
-    {
-        const long Budget = 48L << 20;
-        const long Margin = 24L << 20;
-        if (!OperatingSystem.IsLinux())
-        {
-            return;
-        }
-
-        await using var cache = new SegmentCache(new SegmentCacheOptions { BudgetBytes = Budget });
-        var random = new Random(1);
-        var before = NativeResidentBytes();
-        long most = 0;
-        for (var phase = 0; phase < 9; phase++)
-        {
-            var length = (64 * 1024) << (phase % 6);
-            for (long loaded = 0; loaded < Budget + (Budget / 2); loaded += length)
-            {
-                var cut = random.Next(4) == 0 ? random.Next(1, length) : length;
-                await cache.TouchAsync(random.Next(), cut);
-            }
-
-            var statistics = cache.Statistics;
-            (statistics.UsedBytes + statistics.PooledBytes).Should().BeLessThanOrEqualTo(Budget);
-            most = Math.Max(most, NativeResidentBytes() - before);
-        }
-
-        most.Should().BeLessThan(Budget + Margin);
-        await cache.DisposeAsync();
-        (NativeResidentBytes() - before).Should().BeLessThan(Margin);
-    }
-
     private static async Task<bool> ReleaseAsync(Task<SegmentBuffer> load)
     {
         (await load).Release();
         return true;
-    }
-
-    /// <summary>
-    /// Resident memory of this process that is not the collector's heap: other tests' garbage is not ours.
-    /// </summary>
-    private static long NativeResidentBytes()
-    {
-        var line = File.ReadLines("/proc/self/status")
-            .First(text => text.StartsWith("RssAnon:", StringComparison.Ordinal));
-        var resident = long.Parse(line.AsSpan(8, line.Length - 11), System.Globalization.CultureInfo.InvariantCulture);
-        return (resident * 1024) - GC.GetGCMemoryInfo(GCKind.Any).TotalCommittedBytes;
     }
 
     /// <summary>Waits until so many loads wait for room: they get there on the thread pool.</summary>

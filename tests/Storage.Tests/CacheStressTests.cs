@@ -37,7 +37,7 @@ public sealed class CacheStressTests
         (statistics.LeasedBytes, statistics.LoadingBytes, statistics.WaitingReservations)
             .Should().Be((0, 0, 0), "seed {0}", seed);
         var resident = Enumerable.Range(0, Names).Where(n => cache.Contains(Digests[n])).ToArray();
-        (statistics.Evictions, statistics.JoinedLoads).Should().Match<(long, long)>(c => c.Item1 > 100 && c.Item2 > 10);
+        statistics.Evictions.Should().BeGreaterThan(100, "seed {0}", seed);
         statistics.Segments.Should().Be(resident.Length, "seed {0}", seed);
         statistics.UsedBytes.Should().Be(resident.Sum(n => ChargeOf(n)), "seed {0}", seed);
         await cache.DisposeAsync();
