@@ -2,7 +2,7 @@ using SnapshotGrains.Storage;
 
 namespace SnapshotGrains.Grains.Tests;
 
-/// <summary>Shows how segments come into the cluster's memory: once, verified, bounded, and again after a loss.</summary>
+/// <summary>Shows how segments come into the cluster: once, verified, bounded, and again after a loss.</summary>
 public sealed class SegmentTests
 {
     [Fact]

@@ -13,24 +13,32 @@ internal sealed record SourceFile(string Path, string[] Lines, CompilationUnitSy
     public IEnumerable<BaseTypeDeclarationSyntax> TopLevelTypes => Syntax.DescendantNodes()
         .OfType<BaseTypeDeclarationSyntax>().Where(type => type.Parent is not BaseTypeDeclarationSyntax);
 
-    /// <summary>Methods and constructors with a body, and how many lines of code each takes.</summary>
+    /// <summary>What runs: methods, constructors, accessors; and how many lines of code each takes.</summary>
     public IEnumerable<(string Name, int Lines)> Methods => Syntax.DescendantNodes()
-        .OfType<BaseMethodDeclarationSyntax>()
-        .Where(method => method.Body is not null || method.ExpressionBody is not null)
-        .Select(method => ($"{Path}: {NameOf(method)}", LinesOf(method)));
+        .Where(node => node is BaseMethodDeclarationSyntax { Body: not null }
+            or BaseMethodDeclarationSyntax { ExpressionBody: not null }
+            or PropertyDeclarationSyntax { ExpressionBody: not null }
+            or AccessorDeclarationSyntax { Body: not null }
+            or AccessorDeclarationSyntax { ExpressionBody: not null })
+        .Cast<CSharpSyntaxNode>()
+        .Select(node => ($"{Path}: {NameOf(node)}", LinesOf(node)));
 
     public override string ToString() => Path;
 
-    private static string NameOf(BaseMethodDeclarationSyntax method) =>
-        method is MethodDeclarationSyntax named ? named.Identifier.Text : method.Kind().ToString();
+    private static string NameOf(CSharpSyntaxNode node) => node switch
+    {
+        MethodDeclarationSyntax method => method.Identifier.Text,
+        PropertyDeclarationSyntax property => property.Identifier.Text,
+        _ => node.Kind().ToString(),
+    };
 
     /// <summary>From the signature to the closing brace, without blank lines and comments.</summary>
-    private static int LinesOf(BaseMethodDeclarationSyntax method)
+    private static int LinesOf(CSharpSyntaxNode node)
     {
-        var tree = method.SyntaxTree;
-        var first = method.Modifiers.FirstOrDefault().SpanStart;
-        var start = tree.GetLineSpan(new(first > 0 ? first : method.SpanStart, 0)).StartLinePosition.Line;
-        var end = tree.GetLineSpan(method.Span).EndLinePosition.Line;
+        var tree = node.SyntaxTree;
+        var first = (node as MemberDeclarationSyntax)?.Modifiers.FirstOrDefault().SpanStart ?? 0;
+        var start = tree.GetLineSpan(new(first > 0 ? first : node.SpanStart, 0)).StartLinePosition.Line;
+        var end = tree.GetLineSpan(node.Span).EndLinePosition.Line;
         return tree.GetText().Lines.Skip(start).Take(end - start + 1).Count(
             line => line.ToString().Trim() is { Length: > 0 } code && !code.StartsWith("//", StringComparison.Ordinal));
     }

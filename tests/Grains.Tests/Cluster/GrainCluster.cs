@@ -79,7 +79,7 @@ internal sealed class GrainCluster : IAsyncDisposable
         return snapshot;
     }
 
-    /// <summary>Stops a silo as a crash would. Silo 0 keeps an Orleans development cluster together: not that one.</summary>
+    /// <summary>Stops a silo as a crash would; not silo 0, which keeps an Orleans development cluster together.</summary>
     public async Task KillAsync(string name)
     {
         var (host, node) = _silos.Single(silo => silo.Node.Name == name);
@@ -138,7 +138,9 @@ internal sealed class GrainCluster : IAsyncDisposable
             EngineSettings.Configure(silo);
             silo.AddMemoryGrainStorage(StorageNames.Metadata);
             silo.AddSnapshotGrains(
-                new CacheNodeOptions { Name = name, CacheBytes = cacheBytes, LoadTimeout = timeout }, Center, Manifests);
+                new CacheNodeOptions { Name = name, CacheBytes = cacheBytes, LoadTimeout = timeout },
+                Center,
+                Manifests);
         });
         var host = builder.Build();
         await host.StartAsync();
