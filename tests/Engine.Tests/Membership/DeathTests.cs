@@ -7,9 +7,10 @@ namespace SnapshotGrains.Engine.Tests.Membership;
 public sealed class DeathTests
 {
     // A silo that dies loses its grains without OnDeactivateAsync. A call that another silo's grain has pending there
-    // fails with SiloUnavailableException; later calls, a client's included, activate elsewhere.
+    // fails with SiloUnavailableException; later calls, a client's included, activate elsewhere. (On Orleans grains of
+    // other silos may move too, where the dead silo held their directory entries; not so in one process.)
     [Fact]
-    public async Task A_dead_silo_loses_its_grains_and_nothing_else()
+    public async Task A_dead_silo_loses_its_grains()
     {
         await using var cluster = await TestCluster.StartAsync(
             3, silo => silo.AddPlacementDirector<ByLastDigitStrategy, ByLastDigitDirector>());
@@ -35,7 +36,6 @@ public sealed class DeathTests
         }
 
         later.Should().NotContain(there);
-        later.Where((_, i) => places[i] != there).Should().Equal(places.Where(place => place != there));
         victims.Should().NotContain(victim => SteadyGrain.Deactivated.ContainsKey(victim.GetPrimaryKeyString()));
         Gate.Of(gate).Open();
     }
