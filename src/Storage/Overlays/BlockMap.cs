@@ -1,0 +1,174 @@
+namespace SnapshotGrains.Storage;
+
+/// <summary>
+/// Block number → <see cref="BlockEntry"/>, as a tree that has branches only where a disk has blocks: a root entry a
+/// GiB, a leaf of 256 entries a MiB. Reading takes no lock; whoever changes a leaf holds that leaf's lock.
+/// </summary>
+internal sealed class BlockMap
+{
+    /// <summary>Blocks in a leaf (1 MiB of the disk).</summary>
+    public const int LeafBlocks = 256;
+
+    private const int NodeLeaves = 1024;
+    private const long NodeBlocks = (long)NodeLeaves * LeafBlocks;
+    private const int ArrayHeaderBytes = 24;
+
+    /// <summary>Stands for a MiB that is zero throughout, so that zeroing a TiB costs a reference a MiB.</summary>
+    private static readonly ulong[] ZeroLeaf = CreateZeroLeaf();
+
+    private ulong[]?[]?[] _root = [];
+    private long _memoryBytes;
+
+    public BlockMap(long blocks) => EnsureCapacity(blocks);
+
+    /// <summary>Memory that the tree takes, in bytes.</summary>
+    public long MemoryBytes => Volatile.Read(ref _memoryBytes) + (_root.Length * (long)IntPtr.Size);
+
+    /// <summary>Makes room for a larger disk. Nobody else may change the map meanwhile.</summary>
+    public void EnsureCapacity(long blocks)
+    {
+        var length = (int)((blocks + NodeBlocks - 1) / NodeBlocks);
+        if (length > _root.Length)
+        {
+            var grown = new ulong[]?[]?[length];
+            _root.CopyTo(grown, 0);
+            Volatile.Write(ref _root, grown);
+        }
+    }
+
+    public BlockEntry this[long block]
+    {
+        get
+        {
+            var leaf = LeafAt(block / LeafBlocks);
+            return leaf is null ? default : new(Volatile.Read(ref leaf[(int)(block % LeafBlocks)]));
+        }
+    }
+
+    /// <summary>Sets an entry and returns what was there. The caller holds the leaf's lock.</summary>
+    public BlockEntry Exchange(long block, BlockEntry entry)
+    {
+        var leaf = WritableLeafAt(block / LeafBlocks);
+        ref var place = ref leaf[(int)(block % LeafBlocks)];
+        var old = place;
+        Volatile.Write(ref place, entry.Raw);
+        return new(old);
+    }
+
+    /// <summary>Makes a whole leaf zero. The caller holds its lock and has taken care of the slots it held.</summary>
+    public void SetZeroLeaf(long leaf)
+    {
+        ref var place = ref NodeAt(leaf)[(int)(leaf % NodeLeaves)];
+        Count(place, -1);
+        Volatile.Write(ref place, ZeroLeaf);
+    }
+
+    /// <summary>True when nothing of the leaf is present.</summary>
+    public bool IsAbsentLeaf(long leaf) => LeafAt(leaf) is null;
+
+    /// <summary>True when the leaf is zero throughout and known as such.</summary>
+    public bool IsZeroLeaf(long leaf) => ReferenceEquals(LeafAt(leaf), ZeroLeaf);
+
+    /// <summary>The first leaf from <paramref name="leaf"/> on with anything present, or <paramref name="end"/>.</summary>
+    public long NextPresentLeaf(long leaf, long end)
+    {
+        while (leaf < end && IsAbsentLeaf(leaf))
+        {
+            leaf = _root[leaf / NodeLeaves] is null ? ((leaf / NodeLeaves) + 1) * NodeLeaves : leaf + 1;
+        }
+
+        return Math.Min(leaf, end);
+    }
+
+    /// <summary>The state of a block, and how many blocks from it on, at most <paramref name="limit"/>, share it.</summary>
+    public OverlayBlockState FindRun(long block, long limit, out long count)
+    {
+        var state = this[block].State;
+        var end = block + limit;
+        var next = block + 1;
+        while (next < end)
+        {
+            var (leaf, within) = Math.DivRem(next, LeafBlocks);
+            if (within == 0 && state == OverlayBlockState.Parent && IsAbsentLeaf(leaf))
+            {
+                next = NextPresentLeaf(leaf, (end + LeafBlocks - 1) / LeafBlocks) * LeafBlocks;
+            }
+            else if (within == 0 && state == OverlayBlockState.Zero && IsZeroLeaf(leaf))
+            {
+                next += LeafBlocks;
+            }
+            else if (this[next].State == state)
+            {
+                next++;
+            }
+            else
+            {
+                break;
+            }
+        }
+
+        count = Math.Min(next, end) - block;
+        return state;
+    }
+
+    /// <summary>Forgets a leaf. Nobody else may use the map's end meanwhile.</summary>
+    public void RemoveLeaf(long leaf)
+    {
+        ref var place = ref NodeAt(leaf)[(int)(leaf % NodeLeaves)];
+        Count(place, -1);
+        Volatile.Write(ref place, null);
+    }
+
+    private static ulong[] CreateZeroLeaf()
+    {
+        var leaf = new ulong[LeafBlocks];
+        leaf.AsSpan().Fill(BlockEntry.Zero.Raw);
+        return leaf;
+    }
+
+    private ulong[]? LeafAt(long leaf)
+    {
+        var node = Volatile.Read(ref _root[leaf / NodeLeaves]);
+        return node is null ? null : Volatile.Read(ref node[(int)(leaf % NodeLeaves)]);
+    }
+
+    private ulong[] WritableLeafAt(long leaf)
+    {
+        ref var place = ref NodeAt(leaf)[(int)(leaf % NodeLeaves)];
+        if (place is null || ReferenceEquals(place, ZeroLeaf))
+        {
+            var fresh = place is null ? new ulong[LeafBlocks] : [.. ZeroLeaf];
+            Count(fresh, 1);
+            Volatile.Write(ref place, fresh);
+        }
+
+        return place;
+    }
+
+    /// <summary>Leaves under different locks may share a node, so the first to arrive makes it for all.</summary>
+    private ulong[]?[] NodeAt(long leaf)
+    {
+        ref var place = ref _root[leaf / NodeLeaves];
+        if (Volatile.Read(ref place) is { } node)
+        {
+            return node;
+        }
+
+        var fresh = new ulong[]?[NodeLeaves];
+        var winner = Interlocked.CompareExchange(ref place, fresh, null);
+        if (winner is null)
+        {
+            Interlocked.Add(ref _memoryBytes, (NodeLeaves * IntPtr.Size) + ArrayHeaderBytes);
+        }
+
+        return winner ?? fresh;
+    }
+
+    private void Count(ulong[]? leaf, int sign)
+    {
+        if (leaf is not null && !ReferenceEquals(leaf, ZeroLeaf))
+        {
+            Interlocked.Add(ref _memoryBytes, sign * ((LeafBlocks * sizeof(ulong)) + ArrayHeaderBytes));
+        }
+    }
+}

@@ -1,0 +1,132 @@
+using System.Runtime.InteropServices;
+
+namespace SnapshotGrains.Storage;
+
+public sealed partial class OverlayStore
+{
+    private long _dataBlocks;
+    private long _zeroBlocks;
+    private long _uncommittedBlocks;
+
+    private long ParentBlocks => OverlayLayout.BlocksOf(SizeBytes)
+        - Volatile.Read(ref _dataBlocks) - Volatile.Read(ref _zeroBlocks);
+
+    /// <summary>Shows stored blocks to readers; returns how many of them were taken.</summary>
+    private int PublishRuns(long block, List<SlotRun> runs, ReadOnlySpan<byte> content, bool onlyAbsent)
+    {
+        var taken = 0;
+        foreach (var whole in CollectionsMarshal.AsSpan(runs))
+        {
+            for (var run = whole; run.Count > 0;)
+            {
+                var count = (int)Math.Min(run.Count, BlockMap.LeafBlocks - (block % BlockMap.LeafBlocks));
+                taken += PublishInLeaf(block, new(run.Start, count), content, onlyAbsent);
+                run = new(run.Start + (uint)count, run.Count - count);
+                block += count;
+                content = content[(count * BlockBytes)..];
+            }
+        }
+
+        return taken;
+    }
+
+    private int PublishInLeaf(long block, SlotRun run, ReadOnlySpan<byte> content, bool onlyAbsent)
+    {
+        Span<uint> checksums = stackalloc uint[run.Count];
+        for (var i = 0; i < run.Count; i++)
+        {
+            checksums[i] = Crc32C.Compute(content.Slice(i * BlockBytes, BlockBytes));
+        }
+
+        var taken = 0;
+        var stripe = StripeOf(block / BlockMap.LeafBlocks);
+        lock (stripe.Gate)
+        {
+            for (var i = 0; i < run.Count; i++)
+            {
+                if (onlyAbsent && !_map[block + i].IsParent)
+                {
+                    _slots.Free(new(run.Start + (uint)i, 1));
+                    continue;
+                }
+
+                Change(stripe, block + i, BlockEntry.Data(run.Start + (uint)i, checksums[i]));
+                taken++;
+            }
+        }
+
+        return taken;
+    }
+
+    /// <summary>
+    /// Changes a block's entry. The caller holds the stripe's gate. The mark comes before the old slot is retired:
+    /// whoever commits the retirement then also commits the new entry.
+    /// </summary>
+    private void Change(DirtyBlocks stripe, long block, BlockEntry entry)
+    {
+        var old = _map.Exchange(block, entry);
+        stripe.Mark(block / BlockMap.LeafBlocks, (int)(block % BlockMap.LeafBlocks));
+        if (old.IsData)
+        {
+            _slots.Retire(old.Slot);
+        }
+
+        Count(old, -1);
+        Count(entry, 1);
+        Interlocked.Increment(ref _uncommittedBlocks);
+    }
+
+    private void Count(BlockEntry entry, int sign)
+    {
+        if (entry.IsData)
+        {
+            Interlocked.Add(ref _dataBlocks, sign);
+        }
+        else if (entry.IsZero)
+        {
+            Interlocked.Add(ref _zeroBlocks, sign);
+        }
+    }
+
+    /// <summary>The data file, created by the first write.</summary>
+    private IBlockFile DataFile()
+    {
+        if (Volatile.Read(ref _data) is { } existing)
+        {
+            return existing;
+        }
+
+        lock (_createGate)
+        {
+            if (_data is null)
+            {
+                var fresh = CreateDataFile();
+                _areNamesNew = true;
+                Volatile.Write(ref _data, fresh);
+            }
+
+            return _data;
+        }
+    }
+
+    private IBlockFile CreateDataFile()
+    {
+        IBlockFile? file = null;
+        try
+        {
+            file = _files.Create(_paths.Data);
+            file.Write(0, DataHeader.Create(DiskId));
+            return file;
+        }
+        catch (IOException e)
+        {
+            if (file is not null)
+            {
+                file.Dispose();
+                _files.Delete(_paths.Data);
+            }
+
+            throw Refuse("create the data file", BlockBytes, e);
+        }
+    }
+}
