@@ -69,7 +69,9 @@ internal sealed class BlockMap
     /// <summary>True when the leaf is zero throughout and known as such.</summary>
     public bool IsZeroLeaf(long leaf) => ReferenceEquals(LeafAt(leaf), ZeroLeaf);
 
-    /// <summary>The first leaf from <paramref name="leaf"/> on with anything present, or <paramref name="end"/>.</summary>
+    /// <summary>
+    /// The first leaf from <paramref name="leaf"/> on with anything present, or <paramref name="end"/>.
+    /// </summary>
     public long NextPresentLeaf(long leaf, long end)
     {
         while (leaf < end && IsAbsentLeaf(leaf))
@@ -80,7 +82,9 @@ internal sealed class BlockMap
         return Math.Min(leaf, end);
     }
 
-    /// <summary>The state of a block, and how many blocks from it on, at most <paramref name="limit"/>, share it.</summary>
+    /// <summary>
+    /// The state of a block, and how many blocks from it on, at most <paramref name="limit"/>, share it.
+    /// </summary>
     public OverlayBlockState FindRun(long block, long limit, out long count)
     {
         var state = this[block].State;

@@ -15,7 +15,9 @@ internal sealed class EdgeBlock
     /// <summary>Bytes of the write in the block.</summary>
     public int Length { get; private set; }
 
-    /// <summary>The write reaches from the block's start to the disk's end: nothing of the old content remains.</summary>
+    /// <summary>
+    /// The write reaches from the block's start to the disk's end: nothing of the old content remains.
+    /// </summary>
     public bool IsWhole { get; private set; }
 
     /// <summary>True when <see cref="Content"/> holds the parent's bytes.</summary>

@@ -9,15 +9,21 @@ public interface IBlockFile : IDisposable
     /// <summary>Length of the file in bytes.</summary>
     long LengthBytes { get; }
 
-    /// <summary>Reads at <paramref name="offset"/>; returns fewer bytes than asked for only at the end of the file.</summary>
+    /// <summary>
+    /// Reads at <paramref name="offset"/>; returns fewer bytes than asked for only at the end of the file.
+    /// </summary>
     /// <exception cref="IOException">The bytes cannot be read.</exception>
     int Read(long offset, Span<byte> destination);
 
-    /// <summary>Writes all bytes at <paramref name="offset"/>, extending the file where needed. Not yet durable.</summary>
+    /// <summary>
+    /// Writes all bytes at <paramref name="offset"/>, extending the file where needed. Not yet durable.
+    /// </summary>
     /// <exception cref="IOException">The bytes cannot be written; some may have been.</exception>
     void Write(long offset, ReadOnlySpan<byte> source);
 
-    /// <summary>Gives the space of a range back to the file system; it reads as zeros. A wish: may do nothing.</summary>
+    /// <summary>
+    /// Gives the space of a range back to the file system; it reads as zeros. A wish: may do nothing.
+    /// </summary>
     void PunchHole(long offset, long length);
 
     /// <summary>Makes all writes that have returned durable, with the length (fsync(2)).</summary>

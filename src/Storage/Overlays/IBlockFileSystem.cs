@@ -7,7 +7,9 @@ public interface IBlockFileSystem
     /// <exception cref="BlockFileBusyException">Somebody else, in this process or another, has it open.</exception>
     IBlockFile? TryOpen(string path);
 
-    /// <summary>Creates a file, open for this caller alone. Its name is durable after <see cref="FlushDirectory"/>.</summary>
+    /// <summary>
+    /// Creates a file, open for this caller alone. Its name is durable after <see cref="FlushDirectory"/>.
+    /// </summary>
     /// <exception cref="BlockFileBusyException">A file of that name exists already.</exception>
     IBlockFile Create(string path);
 

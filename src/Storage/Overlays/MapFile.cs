@@ -89,7 +89,9 @@ internal sealed class MapFile(IBlockFileSystem files, OverlayPaths paths, long m
         _fresh.Flush();
     }
 
-    /// <summary>Puts the new file in the place of the old. When this fails nobody knows which one a crash leaves.</summary>
+    /// <summary>
+    /// Puts the new file in the place of the old. When this fails nobody knows which one a crash leaves.
+    /// </summary>
     public void PublishCheckpoint()
     {
         files.Replace(paths.NewMap, paths.Map);

@@ -90,7 +90,9 @@ internal sealed class MapLoader(IBlockFile file, Guid diskId, IMapSink sink)
         }
     }
 
-    /// <summary>Reads the pages from <paramref name="index"/> on; what is missing of the last one reads as zeros.</summary>
+    /// <summary>
+    /// Reads the pages from <paramref name="index"/> on; what is missing of the last one reads as zeros.
+    /// </summary>
     private int ReadBatch(uint index)
     {
         var bytes = file.Read((long)index * OverlayLayout.PagePairBytes, _batch);
@@ -127,7 +129,9 @@ internal sealed class MapLoader(IBlockFile file, Guid diskId, IMapSink sink)
         }
     }
 
-    /// <summary>A commit begins only after the one before it is durable, so a gap before it is no crash's doing.</summary>
+    /// <summary>
+    /// A commit begins only after the one before it is durable, so a gap before it is no crash's doing.
+    /// </summary>
     private void RefuseLaterCommit(bool isValid, MapPage page)
     {
         if (isValid && page.CommitStart > _gap)

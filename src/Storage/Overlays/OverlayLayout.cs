@@ -12,7 +12,9 @@ internal static class OverlayLayout
     /// <summary>Bytes that a map page takes in the file, with its mirror.</summary>
     public const int PagePairBytes = 2 * PageBytes;
 
-    /// <summary>Most bytes of a disk: block slots are counted in 32 bits and superseded blocks need some of them.</summary>
+    /// <summary>
+    /// Most bytes of a disk: block slots are counted in 32 bits and superseded blocks need some of them.
+    /// </summary>
     public const long MaxSizeBytes = 8L << 40;
 
     /// <summary>Version of both files.</summary>

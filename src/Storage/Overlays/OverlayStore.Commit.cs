@@ -13,7 +13,7 @@ public sealed partial class OverlayStore
     /// Makes everything durable that was acknowledged before the call. Flushes that run at once share one commit: the
     /// data file is flushed, then the map is written and flushed. Cancelling ends the wait, not the commit.
     /// </summary>
-    /// <exception cref="OverlayFullException">There is no room for the map; nothing is lost, flush again later.</exception>
+    /// <exception cref="OverlayFullException">No room for the map; nothing is lost, flush again later.</exception>
     /// <exception cref="OverlayException">The flush failed for another reason.</exception>
     public async Task FlushAsync(CancellationToken cancellationToken = default)
     {
@@ -127,14 +127,25 @@ public sealed partial class OverlayStore
         {
             foreach (var (leaf, bits) in stripe.Captured)
             {
-                for (var within = 0; within < BlockMap.LeafBlocks; within++)
-                {
-                    if (bits.IsSet(within))
-                    {
-                        var block = (leaf * BlockMap.LeafBlocks) + within;
-                        _pages.Add(block, _map[block]);
-                    }
-                }
+                AddLeaf(leaf, bits);
+            }
+        }
+    }
+
+    private void AddLeaf(long leaf, in LeafBits bits)
+    {
+        var first = leaf * BlockMap.LeafBlocks;
+        if (bits.IsAll && _map.IsZeroLeaf(leaf))
+        {
+            _pages.AddZeros(first, BlockMap.LeafBlocks);
+            return;
+        }
+
+        for (var within = 0; within < BlockMap.LeafBlocks; within++)
+        {
+            if (bits.IsSet(within))
+            {
+                _pages.Add(first + within, _map[first + within]);
             }
         }
     }
@@ -147,7 +158,9 @@ public sealed partial class OverlayStore
         }
     }
 
-    /// <summary>After a failed flush the system may take lost pages for clean ones, so there is no second attempt.</summary>
+    /// <summary>
+    /// After a failed flush the system may take lost pages for clean ones, so there is no second attempt.
+    /// </summary>
     private void FlushData()
     {
         if (Volatile.Read(ref _data) is not { } data)
@@ -230,17 +243,27 @@ public sealed partial class OverlayStore
         var end = (blocks + BlockMap.LeafBlocks - 1) / BlockMap.LeafBlocks;
         for (var leaf = _map.NextPresentLeaf(0, end); leaf < end; leaf = _map.NextPresentLeaf(leaf + 1, end))
         {
-            var first = leaf * BlockMap.LeafBlocks;
-            for (var block = first; block < Math.Min(first + BlockMap.LeafBlocks, blocks); block++)
-            {
-                _pages.Add(block, _map[block]);
-            }
-
+            AddLeafUpTo(leaf, blocks);
             if (_pages.LengthBytes >= CheckpointBatchBytes)
             {
                 FlushData();
                 _mapFile.AppendCheckpoint(_pages);
             }
+        }
+    }
+
+    private void AddLeafUpTo(long leaf, long blocks)
+    {
+        var first = leaf * BlockMap.LeafBlocks;
+        if (_map.IsZeroLeaf(leaf) && first + BlockMap.LeafBlocks <= blocks)
+        {
+            _pages.AddZeros(first, BlockMap.LeafBlocks);
+            return;
+        }
+
+        for (var block = first; block < Math.Min(first + BlockMap.LeafBlocks, blocks); block++)
+        {
+            _pages.Add(block, _map[block]);
         }
     }
 }

@@ -2,7 +2,9 @@ namespace SnapshotGrains.Storage;
 
 public sealed partial class OverlayStore
 {
-    /// <summary>Blocks that one system call reads at most: enough to hide its cost, little enough for the stack.</summary>
+    /// <summary>
+    /// Blocks that one system call reads at most: enough to hide its cost, little enough for the stack.
+    /// </summary>
     private const int ReadBatchBlocks = 64;
 
     private const int ReadAttempts = 4;
@@ -26,7 +28,9 @@ public sealed partial class OverlayStore
         return new(state, Math.Min((first + blocks) * BlockBytes, offset + length) - offset);
     }
 
-    /// <summary>Reads bytes that <see cref="Lookup"/> said are here, each block checked. Bytes may be read while others write.</summary>
+    /// <summary>
+    /// Reads bytes that <see cref="Lookup"/> said are here, each block checked. Bytes may be read while others write.
+    /// </summary>
     /// <exception cref="OverlayCorruptException">A block is not as it was written.</exception>
     /// <exception cref="InvalidOperationException">A block is the parent's to read.</exception>
     public void Read(long offset, Span<byte> destination)

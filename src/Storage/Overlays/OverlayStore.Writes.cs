@@ -112,7 +112,9 @@ public sealed partial class OverlayStore
         }
     }
 
-    /// <summary>Writes whole blocks to free slots: holes where they are worth it, or where the file cannot grow.</summary>
+    /// <summary>
+    /// Writes whole blocks to free slots: holes where they are worth it, or where the file cannot grow.
+    /// </summary>
     private void Store(ReadOnlySpan<byte> blocks, List<SlotRun> runs)
     {
         IOException? full = null;
@@ -174,7 +176,8 @@ public sealed partial class OverlayStore
         }
         else if (edge.Expected.IsParent && !edge.HasParent)
         {
-            throw new InvalidOperationException($"Block {edge.Block} of disk {DiskId} left the overlay during a write.");
+            throw new InvalidOperationException(
+                $"Block {edge.Block} of disk {DiskId} left the overlay during a write.");
         }
 
         data.Slice(edge.DataOffset, edge.Length).CopyTo(edge.Content.AsSpan(edge.Within));

@@ -8,7 +8,7 @@ public sealed partial class OverlayStore
     /// <summary>
     /// Makes exactly these bytes zero. Whole blocks give their space back; a block that is covered in part is written.
     /// </summary>
-    /// <exception cref="OverlayException">As <see cref="WriteAsync"/>; bytes at the edges may have been zeroed.</exception>
+    /// <exception cref="OverlayException">As <see cref="WriteAsync"/>; the edges may have been zeroed.</exception>
     public async ValueTask ZeroAsync(
         long offset,
         long length,
@@ -46,7 +46,9 @@ public sealed partial class OverlayStore
         return ZeroBlocksAsync(first, last, cancellationToken);
     }
 
-    /// <summary>Blocks that lie between two offsets; the disk's last one counts as whole when its end is reached.</summary>
+    /// <summary>
+    /// Blocks that lie between two offsets; the disk's last one counts as whole when its end is reached.
+    /// </summary>
     private (long First, long Last) WholeBlocks(long offset, long end) =>
         (OverlayLayout.BlocksOf(offset), end == SizeBytes ? OverlayLayout.BlocksOf(end) : end / BlockBytes);
 
@@ -98,7 +100,7 @@ public sealed partial class OverlayStore
     /// <summary>Replaces a whole leaf by the one that stands for zeros. The caller holds the stripe's gate.</summary>
     private void ZeroLeaf(DirtyBlocks stripe, long leaf)
     {
-        Span<BlockEntry> old = stackalloc BlockEntry[BlockMap.LeafBlocks];
+        Span<BlockEntry> old = stackalloc BlockEntry[_map.IsAbsentLeaf(leaf) ? 0 : BlockMap.LeafBlocks];
         for (var i = 0; i < old.Length; i++)
         {
             old[i] = _map[(leaf * BlockMap.LeafBlocks) + i];

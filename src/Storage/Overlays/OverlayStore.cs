@@ -148,7 +148,9 @@ public sealed partial class OverlayStore : IAsyncDisposable
 
     private DirtyBlocks StripeOf(long leaf) => _stripes[leaf % Stripes];
 
-    /// <summary>After this the open overlay takes no more writes: what the system holds in memory is not to be trusted.</summary>
+    /// <summary>
+    /// After this the open overlay takes no more writes: what the system holds in memory is not to be trusted.
+    /// </summary>
     private OverlayFailedException Fail(string act, Exception error)
     {
         Volatile.Write(ref _failure, error);

@@ -8,7 +8,9 @@ namespace SnapshotGrains.Storage;
 /// </summary>
 internal sealed class SlotAllocator
 {
-    /// <summary>Holes are reused once they are this fraction of the file, so that looking for them stays cheap.</summary>
+    /// <summary>
+    /// Holes are reused once they are this fraction of the file, so that looking for them stays cheap.
+    /// </summary>
     private const int ReuseFraction = 16;
 
     private const int WordBits = 64;
@@ -33,7 +35,8 @@ internal sealed class SlotAllocator
     public long EndSlot => Volatile.Read(ref _end);
 
     /// <summary>Memory that the table takes, in bytes.</summary>
-    public long MemoryBytes => (Volatile.Read(ref _used).Length * sizeof(ulong)) + (Volatile.Read(ref _retired).Capacity * 4L);
+    public long MemoryBytes => (Volatile.Read(ref _used).Length * (long)sizeof(ulong))
+        + (Volatile.Read(ref _retired).Capacity * (long)sizeof(uint));
 
     /// <summary>
     /// Takes up to <paramref name="wanted"/> adjacent slots, from holes when they are worth it or when
@@ -132,7 +135,9 @@ internal sealed class SlotAllocator
         }
     }
 
-    /// <summary>The next run of at least <paramref name="minimum"/> free slots from <paramref name="from"/> on, taken.</summary>
+    /// <summary>
+    /// The next run of at least <paramref name="minimum"/> free slots from <paramref name="from"/> on, taken.
+    /// </summary>
     public SlotRun TakeHole(long from, int minimum)
     {
         lock (_gate)
