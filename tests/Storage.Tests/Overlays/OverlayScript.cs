@@ -1,0 +1,233 @@
+namespace SnapshotGrains.Storage.Tests;
+
+/// <summary>
+/// A seeded sequence of steps on one overlay over a machine that may lose its power, with the model beside it. Steps
+/// may be left out, so that a failure can be shrunk.
+/// </summary>
+internal sealed class OverlayScript(int seed, int steps)
+{
+    public const string Folder = "/overlays";
+    private const int Block = OverlayStore.BlockBytes;
+    private static readonly Guid Disk = new("5e0b1f3c-7f55-4e52-9d0e-1d60a3a5f001");
+    private static readonly OverlayOptions Limits = new() { MaxUncommittedBlocks = 64, MinJournalBytes = 64 << 10 };
+    private readonly long _initialBytes = (40 * Block) + ((seed % 3) * 512);
+    private long _epoch;
+    private OverlayStore? _store;
+
+    /// <summary>Steps that are not made.</summary>
+    public HashSet<int> Skipped { get; init; } = [];
+
+    /// <summary>Whether power is cut at random as a step of its own.</summary>
+    public bool HasCrashes { get; init; }
+
+    public PowerLossFileSystem Machine { get; private set; } = new();
+
+    private PatternParent Parent => field ??= new(_initialBytes);
+
+    private CrashModel Model => field ??= new(Parent, _initialBytes);
+
+    /// <summary>
+    /// Runs all steps and returns what went wrong, or null. A power cut ends with recovery and comparison.
+    /// </summary>
+    public async Task<string?> RunAsync()
+    {
+        await OpenAsync();
+        for (var step = 0; step < steps; step++)
+        {
+            var random = new Random(unchecked((seed * 7919) + step));
+            if (Skipped.Contains(step))
+            {
+                continue;
+            }
+
+            try
+            {
+                if (await StepAsync(random) is { } wrong)
+                {
+                    return $"step {step}: {wrong}";
+                }
+            }
+            catch (IOException) when (Machine.IsOff)
+            {
+                var lost = await RecoverAsync(new Random(seed + 1), attempts: 3);
+                return lost is null ? null : $"step {step}: {lost}";
+            }
+        }
+
+        return await RecoverAsync(new Random(seed + 1), attempts: 0);
+    }
+
+    private async Task OpenAsync() =>
+        _store = await new OverlayDirectory(Folder, Limits, Machine).OpenAsync(Disk, _initialBytes, ++_epoch);
+
+    private async Task<string?> StepAsync(Random random)
+    {
+        var store = _store!;
+        var offset = random.NextInt64(Model.SizeBytes);
+        var length = (int)Math.Min(
+            random.NextInt64(1, random.Next(3) == 0 ? 9 * Block : 2 * Block), Model.SizeBytes - offset);
+        if (random.Next(2) == 0)
+        {
+            offset = offset / Block * Block;
+            length = (int)Math.Min(((length / Block) + 1) * Block, Model.SizeBytes - offset);
+        }
+
+        switch (random.Next(HasCrashes ? 21 : 20))
+        {
+            case < 9:
+                var isFua = random.Next(8) == 0;
+                var data = Bytes(random, length);
+                Model.Write(offset, data);
+                await store.WriteAsync(offset, data, Parent, isFua);
+                Flushed(isFua, offset, length);
+                return null;
+            case < 11:
+                Model.Write(offset, new byte[length]);
+                await store.ZeroAsync(offset, length, Parent);
+                return null;
+            case 11:
+                await TrimAsync(offset, length);
+                return null;
+            case < 14:
+                await HydrateAsync(offset / Block * Block, random.Next(1, 12));
+                return null;
+            case < 16:
+                await store.FlushAsync();
+                Flushed(true, 0, Model.SizeBytes);
+                return null;
+            case 16:
+                await store.DisposeAsync();
+                await OpenAsync();
+                Flushed(true, 0, Model.SizeBytes);
+                return Compare(isAfterCrash: false);
+            case 17 when random.Next(3) == 0:
+                await ResizeAsync(random.Next(20, 60) * (long)Block);
+                return null;
+            case 20:
+                return await RecoverAsync(random, attempts: 2);
+            default:
+                return Compare(isAfterCrash: false);
+        }
+    }
+
+    private async Task TrimAsync(long offset, int length)
+    {
+        var end = offset + length;
+        var first = (offset + Block - 1) / Block * Block;
+        var last = end == Model.SizeBytes ? end : end / Block * Block;
+        Model.Write(first, new byte[Math.Max(0, last - first)]);
+        await _store!.TrimAsync(offset, length);
+    }
+
+    private async Task HydrateAsync(long offset, int blocks)
+    {
+        // After a resize the parent no longer says what an absent block holds, but the look-up says which are absent.
+        var data = new byte[Math.Min(blocks * (long)Block, Model.SizeBytes - offset)];
+        Parent.Fill(offset, data);
+        await _store!.HydrateAsync(offset, data);
+    }
+
+    private async Task ResizeAsync(long sizeBytes)
+    {
+        // The disk's end is made whole first: a crash amid a resize leaves either size, which the model cannot tell.
+        await _store!.FlushAsync();
+        Flushed(true, 0, Model.SizeBytes);
+        if (Machine.BeforeEach is not null)
+        {
+            return;
+        }
+
+        await _store.ResizeAsync(sizeBytes);
+        Model.Resize(sizeBytes);
+    }
+
+    private void Flushed(bool isDurable, long offset, long length)
+    {
+        if (isDurable)
+        {
+            Model.Flushed(offset, length);
+        }
+    }
+
+    /// <summary>Cuts the power, also while the overlay recovers, and compares what is there in the end.</summary>
+    private async Task<string?> RecoverAsync(Random random, int attempts)
+    {
+        while (true)
+        {
+            Machine = Machine.Restart(random);
+            Machine.PowerFailsAt = random.Next(attempts + 1) > 0 ? random.Next(1, 8) : long.MaxValue;
+            attempts--;
+            try
+            {
+                await OpenAsync();
+                Machine.PowerFailsAt = long.MaxValue;
+                return Compare(isAfterCrash: true);
+            }
+            catch (IOException) when (Machine.IsOff)
+            {
+                attempts = Math.Max(0, attempts);
+            }
+            catch (OverlayException e)
+            {
+                return e.Message;
+            }
+        }
+    }
+
+    /// <summary>
+    /// What a power cut at this moment would leave must be what the model allows; nothing is changed.
+    /// </summary>
+    public string? CheckCut(PowerLossFileSystem machine, Random random)
+    {
+        var after = machine.Fork(random);
+        try
+        {
+            // Nothing of it waits: the machine is one of memory.
+            var opening = new OverlayDirectory(Folder, Limits, after).OpenAsync(Disk, _initialBytes, _epoch + 1);
+            return Compare(opening.GetAwaiter().GetResult(), isAfterCrash: true, isReal: false);
+        }
+        catch (OverlayException e)
+        {
+            return e.Message;
+        }
+    }
+
+    private string? Compare(bool isAfterCrash) => Compare(_store!, isAfterCrash);
+
+    private string? Compare(OverlayStore store, bool isAfterCrash, bool isReal = true)
+    {
+        var disk = new byte[store.SizeBytes];
+        for (long at = 0; at < disk.Length;)
+        {
+            var extent = store.Lookup(at, disk.Length - at);
+            var piece = disk.AsSpan((int)at, (int)extent.LengthBytes);
+            if (extent.State == OverlayBlockState.Parent)
+            {
+                Parent.Fill(at, piece);
+            }
+            else
+            {
+                store.Read(at, piece);
+            }
+
+            at += extent.LengthBytes;
+        }
+
+        return disk.Length != Model.SizeBytes
+            ? $"the disk has {disk.Length} bytes instead of {Model.SizeBytes}"
+            : Model.Compare(disk, isAfterCrash, isReal);
+    }
+
+    private static byte[] Bytes(Random random, int length)
+    {
+        var bytes = new byte[length];
+        var word = random.NextInt64();
+        for (var at = 0; at < length; at += sizeof(long))
+        {
+            // Each word differs, so that no two sectors of a block pass for each other.
+            BitConverter.GetBytes(word + at).AsSpan(0, Math.Min(sizeof(long), length - at)).CopyTo(bytes.AsSpan(at));
+        }
+
+        return bytes;
+    }
+}
