@@ -1,4 +1,5 @@
 using Orleans;
+using Orleans.Concurrency;
 
 namespace SnapshotGrains;
 
@@ -17,6 +18,6 @@ public interface ISegmentGrain : IGrainWithStringKey
     ValueTask<SegmentLocation> LocateAsync(CancellationToken cancellationToken);
 
     /// <summary>The cache has evicted the segment: deactivate, unless it is resident again.</summary>
-    [Alias("Release")]
+    [AlwaysInterleave, Alias("Release")]
     Task ReleaseAsync();
 }

@@ -6,45 +6,57 @@ namespace SnapshotGrains.Client;
 
 /// <summary>Asks the grains directly: inside a silo's process, or through an Orleans client.</summary>
 /// <param name="grains">Where the grains are.</param>
-public sealed class GrainControlPlane(IGrainFactory grains) : IControlPlane
+/// <param name="time">The clock for back-off.</param>
+public sealed class GrainControlPlane(IGrainFactory grains, TimeProvider time) : IControlPlane
 {
+    private const int MaxAttempts = 8;
+
+    private static readonly TimeSpan FirstBackOff = TimeSpan.FromMilliseconds(50);
+
     /// <summary>How long a silo may take to describe itself before a listing goes on without it.</summary>
     private static readonly TimeSpan NodeTimeout = TimeSpan.FromSeconds(2);
 
     /// <inheritdoc />
     public async Task<IReadOnlyList<ImageInfo>> ListImagesAsync(CancellationToken cancellationToken) =>
-        await grains.GetGrain<IImageCatalogGrain>(0).ListAsync(cancellationToken).ConfigureAwait(false);
+        await RepeatAsync(() => grains.GetGrain<IImageCatalogGrain>(0).ListAsync(cancellationToken), cancellationToken)
+            .ConfigureAwait(false);
 
     /// <inheritdoc />
     public Task<ImageInfo> GetImageAsync(SnapshotId snapshot, CancellationToken cancellationToken) =>
-        GrainOf(snapshot).DescribeAsync(cancellationToken);
+        RepeatAsync(() => GrainOf(snapshot).DescribeAsync(cancellationToken), cancellationToken);
 
     /// <inheritdoc />
     public Task DeleteImageAsync(SnapshotId snapshot, CancellationToken cancellationToken) =>
-        GrainOf(snapshot).DeleteAsync(cancellationToken);
+        OnceAsync(async () =>
+        {
+            await GrainOf(snapshot).DeleteAsync(cancellationToken).ConfigureAwait(false);
+            return true;
+        });
 
     /// <inheritdoc />
     public async Task<IReadOnlyList<DiskInfo>> CloneAsync(
         SnapshotId snapshot, IReadOnlyList<string> disks, CancellationToken cancellationToken) =>
-        await GrainOf(snapshot).CloneAsync([.. disks], cancellationToken).ConfigureAwait(false);
+        await RepeatAsync(() => GrainOf(snapshot).CloneAsync([.. disks], cancellationToken), cancellationToken)
+            .ConfigureAwait(false);
 
     /// <inheritdoc />
     public async Task<IReadOnlyList<DiskInfo>> ListDisksAsync(CancellationToken cancellationToken)
     {
-        var shards = Enumerable.Range(0, DiskCatalog.Shards).Select(
-            shard => grains.GetGrain<IDiskCatalogGrain>(shard).ListAsync(null, cancellationToken));
+        var shards = Enumerable.Range(0, DiskCatalog.Shards).Select(shard => RepeatAsync(
+            () => grains.GetGrain<IDiskCatalogGrain>(shard).ListAsync(null, cancellationToken), cancellationToken));
         var disks = await Task.WhenAll(shards).ConfigureAwait(false);
         return [.. disks.SelectMany(shard => shard).OrderBy(disk => disk.Name, StringComparer.Ordinal)];
     }
 
     /// <inheritdoc />
     public async Task<DiskInfo> GetDiskAsync(string disk, CancellationToken cancellationToken) =>
-        await ShardOf(disk).FindAsync(disk, cancellationToken).ConfigureAwait(false) ?? throw NoSuchDisk(disk);
+        await RepeatAsync(() => ShardOf(disk).FindAsync(disk, cancellationToken), cancellationToken)
+            .ConfigureAwait(false) ?? throw NoSuchDisk(disk);
 
     /// <inheritdoc />
     public async Task DeleteDiskAsync(string disk, CancellationToken cancellationToken)
     {
-        if (!await ShardOf(disk).RemoveAsync(disk, cancellationToken).ConfigureAwait(false))
+        if (!await OnceAsync(() => ShardOf(disk).RemoveAsync(disk, cancellationToken)).ConfigureAwait(false))
         {
             throw NoSuchDisk(disk);
         }
@@ -53,7 +65,9 @@ public sealed class GrainControlPlane(IGrainFactory grains) : IControlPlane
     /// <inheritdoc />
     public async Task<IReadOnlyList<NodeInfo>> ListNodesAsync(CancellationToken cancellationToken)
     {
-        var hosts = await grains.GetGrain<IManagementGrain>(0).GetHosts(onlyActive: true).ConfigureAwait(false);
+        var hosts = await RepeatAsync(
+            () => grains.GetGrain<IManagementGrain>(0).GetHosts(onlyActive: true), cancellationToken)
+            .ConfigureAwait(false);
         var nodes = await Task.WhenAll(hosts.Keys.Select(silo => DescribeAsync(silo, cancellationToken)))
             .ConfigureAwait(false);
         return [.. nodes.OfType<NodeInfo>().OrderBy(node => node.Name, StringComparer.Ordinal)];
@@ -66,6 +80,42 @@ public sealed class GrainControlPlane(IGrainFactory grains) : IControlPlane
 
     private IDiskCatalogGrain ShardOf(string disk) =>
         grains.GetGrain<IDiskCatalogGrain>(DiskCatalog.ShardOf(ResourceName.Check(disk, "disk")));
+
+    private static SnapshotGrainsException Unanswered(Exception error) =>
+        new(ErrorCode.SiloUnavailable, $"The silo that should answer does not: {error.Message}", error);
+
+    /// <summary>For calls that must not happen twice: if the silo dies under one, nobody knows what it did.</summary>
+    private static async Task<T> OnceAsync<T>(Func<Task<T>> call)
+    {
+        try
+        {
+            return await call().ConfigureAwait(false);
+        }
+        catch (Exception error) when (error is OrleansException or TimeoutException)
+        {
+            throw Unanswered(error);
+        }
+    }
+
+    /// <summary>For calls that may be repeated: a silo's death costs them a moment.</summary>
+    private async Task<T> RepeatAsync<T>(Func<Task<T>> call, CancellationToken cancellationToken)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                return await call().ConfigureAwait(false);
+            }
+            catch (OrleansException) when (attempt < MaxAttempts)
+            {
+                await Task.Delay(FirstBackOff * attempt, time, cancellationToken).ConfigureAwait(false);
+            }
+            catch (Exception error) when (error is OrleansException or TimeoutException)
+            {
+                throw Unanswered(error);
+            }
+        }
+    }
 
     /// <summary>Null when the silo died meanwhile: a listing shows the living.</summary>
     private async Task<NodeInfo?> DescribeAsync(SiloAddress silo, CancellationToken cancellationToken)

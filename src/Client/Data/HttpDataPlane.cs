@@ -15,17 +15,44 @@ public sealed class HttpDataPlane(HttpClient http, SegmentCache cache) : IDataPl
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, ApiRoutes.SegmentMapOf(snapshot));
         using var response = await http.SendCheckedAsync(request, cancellationToken).ConfigureAwait(false);
-        var map = SegmentMap.Read(
-            await response.Content.ReadAsByteArrayAsync(cancellationToken).ConfigureAwait(false));
-        return map;
+        try
+        {
+            return SegmentMap.Read(
+                await response.Content.ReadAsByteArrayAsync(cancellationToken).ConfigureAwait(false));
+        }
+        catch (Exception error) when (error is IOException or HttpRequestException)
+        {
+            throw Broken($"the segment map of {snapshot}", error);
+        }
+        catch (CorruptFormatException error)
+        {
+            throw new SnapshotGrainsException(
+                ErrorCode.ImageCorrupt, $"The segment map of {snapshot} came damaged: {error.Message}", error);
+        }
     }
 
     /// <inheritdoc />
-    public ValueTask<SegmentBuffer> LeaseAsync(
-        SegmentKey key, Digest digest, int lengthBytes, CancellationToken cancellationToken) =>
-        cache.GetOrLoadAsync(
-            digest, lengthBytes, (destination, token) => FetchAsync(key, digest, destination, token),
-            cancellationToken);
+    public async ValueTask<SegmentBuffer> LeaseAsync(
+        SegmentKey key, Digest digest, int lengthBytes, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await cache.GetOrLoadAsync(
+                digest, lengthBytes, (destination, token) => FetchAsync(key, digest, destination, token),
+                cancellationToken).ConfigureAwait(false);
+        }
+        catch (CacheExhaustedException error)
+        {
+            throw new SnapshotGrainsException(ErrorCode.CacheExhausted, error.Message, error);
+        }
+        catch (Exception error) when (error is IOException or HttpRequestException)
+        {
+            throw Broken($"segment {key}", error);
+        }
+    }
+
+    private SnapshotGrainsException Broken(string what, Exception error) => new(
+        ErrorCode.SiloUnavailable, $"{http.BaseAddress} broke off while it sent {what}: {error.Message}", error);
 
     private async ValueTask FetchAsync(
         SegmentKey key, Digest digest, Memory<byte> destination, CancellationToken cancellationToken)

@@ -24,7 +24,13 @@ public sealed class LocalDataPlane(
     /// A segment may be evicted between the grain's answer and the lease, and a silo may die under the call; both
     /// pass. More than this many in a row is not bad luck, and the caller's deadline usually ends it sooner.
     /// </summary>
-    private const int MaxAttempts = 64;
+    private const int MaxAttempts = 1000;
+
+    /// <summary>
+    /// A call that was under way to a silo that died may never be answered. Asking again is cheap: if the segment is
+    /// merely slow to come, the second call joins the same load.
+    /// </summary>
+    private static readonly TimeSpan AttemptTimeout = TimeSpan.FromSeconds(5);
 
     private static readonly TimeSpan FirstBackOff = TimeSpan.FromMilliseconds(5);
     private static readonly TimeSpan LongestBackOff = TimeSpan.FromMilliseconds(500);
@@ -45,7 +51,8 @@ public sealed class LocalDataPlane(
         {
             try
             {
-                var location = await grain.LocateAsync(cancellationToken).ConfigureAwait(false);
+                var location = await grain.LocateAsync(cancellationToken).AsTask()
+                    .WaitAsync(AttemptTimeout, time, cancellationToken).ConfigureAwait(false);
                 if (exchange.Find(location.Silo) is { } silo && silo.TryTake(digest, out var buffer))
                 {
                     return buffer;
@@ -54,6 +61,10 @@ public sealed class LocalDataPlane(
             catch (Exception error) when (IsPassing(error) && !cancellationToken.IsCancellationRequested)
             {
                 last = error;
+            }
+
+            if (attempt > 0)
+            {
                 await Task.Delay(backOff, time, cancellationToken).ConfigureAwait(false);
                 backOff = backOff * 2 < LongestBackOff ? backOff * 2 : LongestBackOff;
             }
@@ -65,7 +76,8 @@ public sealed class LocalDataPlane(
             last);
     }
 
-    /// <summary>What a silo's death or a moving activation looks like to a caller.</summary>
+    /// <summary>What a silo's death, a moving activation or a full cache looks like to a caller.</summary>
     private static bool IsPassing(Exception error) => error
-        is OrleansException or SnapshotGrainsException { Code: ErrorCode.SiloUnavailable };
+        is OrleansException or TimeoutException or OperationCanceledException
+        or SnapshotGrainsException { Code: ErrorCode.SiloUnavailable or ErrorCode.CacheExhausted };
 }

@@ -50,6 +50,28 @@ public sealed class VirtualDisk
         return wanted;
     }
 
+    /// <summary>Like <see cref="ReadAsync"/>, but waits for all segments at once.</summary>
+    /// <param name="offset">Byte offset; the range lies within the disk.</param>
+    /// <param name="destination">Where the bytes go.</param>
+    /// <param name="cancellationToken">Gives up this read; a load that others wait for goes on.</param>
+    /// <exception cref="SnapshotGrainsException">Some of the bytes cannot be had.</exception>
+    public async ValueTask ReadManyAsync(
+        long offset, Memory<byte> destination, CancellationToken cancellationToken = default)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(offset);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(offset, SizeBytes - destination.Length);
+        var parts = new List<Task>();
+        for (var done = 0; done < destination.Length;)
+        {
+            var inSegment = (int)((offset + done) % Map.SegmentSizeBytes);
+            var length = Math.Min(destination.Length - done, Map.SegmentSizeBytes - inSegment);
+            parts.Add(ReadAsync(offset + done, destination.Slice(done, length), cancellationToken).AsTask());
+            done += length;
+        }
+
+        await Task.WhenAll(parts).ConfigureAwait(false);
+    }
+
     /// <summary>Lends bytes of one segment without waiting or copying, if they are at hand.</summary>
     /// <param name="offset">Byte offset, less than the disk's size.</param>
     /// <param name="maxLength">Most bytes wanted, at least 1; fewer come where the segment ends.</param>

@@ -114,13 +114,13 @@ public sealed partial class CacheNode : IAsyncDisposable
             var manifest = await ManifestForAsync(key, digest, either.Token).ConfigureAwait(false);
             var loaded = await Cache.GetOrLoadAsync(
                 digest, manifest.Map.LengthOf(key.Number),
-                (destination, token) => FetchAsync(manifest, key.Number, digest, destination, token), either.Token)
+                (destination, token) => FetchAsync(manifest, key, digest, destination, token), either.Token)
                 .ConfigureAwait(false);
             HandOver.Keep(loaded);
         }
         catch (ImageCenterException error)
         {
-            throw ImageErrors.Translate(error);
+            throw ImageErrors.TranslateFetch(error);
         }
         catch (CacheExhaustedException error)
         {
@@ -158,9 +158,26 @@ public sealed partial class CacheNode : IAsyncDisposable
         && manifest.Map.DigestOf(number) == digest;
 
     private async ValueTask FetchAsync(
-        Manifest manifest, long number, Digest digest, Memory<byte> destination, CancellationToken cancellationToken)
+        Manifest manifest, SegmentKey key, Digest digest, Memory<byte> destination, CancellationToken cancellationToken)
     {
-        await _fetcher.FetchAsync(manifest, number, destination, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            await _fetcher.FetchAsync(manifest, key.Number, destination, cancellationToken).ConfigureAwait(false);
+        }
+        catch (ImageCenterException error) when (error.Code
+            is ImageErrorCode.Corrupt or ImageErrorCode.Truncated or ImageErrorCode.NotFound)
+        {
+            // The image may have been repaired by importing it again, which puts the segment elsewhere.
+            var now = await _manifests.RefreshAsync(key.Snapshot, cancellationToken).ConfigureAwait(false);
+            if (!Holds(now, key.Number, digest)
+                || now.LocationOf(key.Number).Equals(manifest.LocationOf(key.Number)))
+            {
+                throw;
+            }
+
+            await _fetcher.FetchAsync(now, key.Number, destination, cancellationToken).ConfigureAwait(false);
+        }
+
         _ledger.Record(digest);
     }
 }

@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 using System.Threading.Channels;
-using Orleans.Runtime;
+using Microsoft.Extensions.Logging;
 using SnapshotGrains.Storage;
 
 namespace SnapshotGrains.Grains.Segments;
@@ -9,7 +9,7 @@ namespace SnapshotGrains.Grains.Segments;
 /// Which segment grains of this silo stand for a resident digest, and the messenger that asks them to deactivate
 /// when the cache has evicted it.
 /// </summary>
-internal sealed class ResidentGrains : IAsyncDisposable
+internal sealed partial class ResidentGrains : IAsyncDisposable
 {
     /// <summary>More evictions than this at once only leave a few idle activations behind until the next one.</summary>
     private const int QueueLength = 4096;
@@ -21,16 +21,19 @@ internal sealed class ResidentGrains : IAsyncDisposable
     private readonly CancellationTokenSource _stopping = new();
     private readonly SegmentCache _cache;
     private readonly Task _messenger;
+    private readonly ILogger _log;
 
-    public ResidentGrains(CacheNode node)
+    public ResidentGrains(CacheNode node, ILogger<ResidentGrains> log)
     {
+        _log = log;
         _cache = node.Cache;
         _cache.Evicted += OnEvicted;
         _messenger = Task.Run(() => RelayAsync(_stopping.Token));
     }
 
     public void Add(Digest digest, ISegmentGrain grain) =>
-        _grains.AddOrUpdate(digest, _ => [grain], (_, others) => [.. others.Where(g => !g.Equals(grain)), grain]);
+        _grains.AddOrUpdate(
+            digest, _ => [grain], (_, others) => others.Contains(grain) ? others : [.. others, grain]);
 
     public void Remove(Digest digest, ISegmentGrain grain)
     {
@@ -62,7 +65,13 @@ internal sealed class ResidentGrains : IAsyncDisposable
         {
             await foreach (var digest in _evicted.Reader.ReadAllAsync(stopping).ConfigureAwait(false))
             {
-                foreach (var grain in _grains.GetValueOrDefault(digest, []))
+                // Back again, or told before: then there is nobody to tell.
+                if (_cache.Contains(digest) || !_grains.TryRemove(digest, out var grains))
+                {
+                    continue;
+                }
+
+                foreach (var grain in grains)
                 {
                     await ReleaseAsync(grain, stopping).ConfigureAwait(false);
                 }
@@ -74,15 +83,19 @@ internal sealed class ResidentGrains : IAsyncDisposable
         }
     }
 
-    private static async Task ReleaseAsync(ISegmentGrain grain, CancellationToken stopping)
+    private async Task ReleaseAsync(ISegmentGrain grain, CancellationToken stopping)
     {
         try
         {
             await grain.ReleaseAsync().WaitAsync(stopping).ConfigureAwait(false);
         }
-        catch (Exception error) when (error is TimeoutException or OrleansException)
+        catch (Exception error) when (!stopping.IsCancellationRequested)
         {
-            // The activation or its silo is going away by itself, which is what was asked for.
+            // The activation or its silo is going away by itself, as a rule, which is what was asked for.
+            LogReleaseFailed(error);
         }
     }
+
+    [LoggerMessage(1002, LogLevel.Debug, "A segment's activation could not be told that its segment was evicted")]
+    private partial void LogReleaseFailed(Exception error);
 }

@@ -24,7 +24,6 @@ internal sealed class SegmentGrain(CacheNode node, ResidentGrains residents) : G
         _key = SegmentKey.Parse(this.GetPrimaryKeyString());
         _digest = Digest.Parse(_key.DigestHex);
         await node.MakeResidentAsync(_key, cancellationToken);
-        residents.Add(_digest, this.AsReference<ISegmentGrain>());
     }
 
     public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
@@ -36,6 +35,7 @@ internal sealed class SegmentGrain(CacheNode node, ResidentGrains residents) : G
     public async ValueTask<SegmentLocation> LocateAsync(CancellationToken cancellationToken)
     {
         await node.MakeResidentAsync(_key, cancellationToken);
+        residents.Add(_digest, this.AsReference<ISegmentGrain>());
         return new SegmentLocation(node.Name);
     }
 

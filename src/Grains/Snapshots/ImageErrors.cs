@@ -9,6 +9,12 @@ public static class ImageErrors
     public static SnapshotGrainsException Translate(ImageCenterException error) =>
         new(CodeOf(error), error.Message, error.InnerException);
 
+    /// <summary>The error of fetching a segment: what the manifest promises and is not there is damage.</summary>
+    public static SnapshotGrainsException TranslateFetch(ImageCenterException error) =>
+        error.Code == ImageErrorCode.NotFound
+            ? new SnapshotGrainsException(ErrorCode.ImageCorrupt, error.Message, error.InnerException)
+            : Translate(error);
+
     private static ErrorCode CodeOf(ImageCenterException error) => error.Code switch
     {
         ImageErrorCode.NotFound => ErrorCode.NotFound,

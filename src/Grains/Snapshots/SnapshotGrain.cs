@@ -13,6 +13,8 @@ namespace SnapshotGrains.Grains.Snapshots;
 internal sealed class SnapshotGrain(
     IImageCenter center, ManifestCache manifests, IGrainFactory grains, TimeProvider time) : Grain, ISnapshotGrain
 {
+    private const int MaxDisksACall = 10_000;
+
     private int _clonesInFlight;
     private bool _isDeleting;
 
@@ -85,6 +87,13 @@ internal sealed class SnapshotGrain(
         if (disks.IsDefaultOrEmpty)
         {
             throw new SnapshotGrainsException(ErrorCode.BadRequest, $"Name at least one disk to clone {Id} to.");
+        }
+
+        if (disks.Length > MaxDisksACall)
+        {
+            throw new SnapshotGrainsException(
+                ErrorCode.BadRequest,
+                $"{disks.Length} disks in one call are too many; name at most {MaxDisksACall} and call again.");
         }
 
         var seen = new HashSet<string>(StringComparer.Ordinal);

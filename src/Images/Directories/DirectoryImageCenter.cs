@@ -112,7 +112,7 @@ public sealed partial class DirectoryImageCenter : IImageCenter, IDisposable
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
-            throw ImageErrors.PackNotFound(pack, e);
+            throw IsThere ? ImageErrors.PackNotFound(pack, e) : ImageErrors.Gone(_layout.MarkerFile, e);
         }
         catch (Exception e) when (ImageErrors.IsIo(e))
         {
@@ -125,6 +125,9 @@ public sealed partial class DirectoryImageCenter : IImageCenter, IDisposable
 
     /// <summary>Closes the packs. Reads in flight end normally.</summary>
     public void Dispose() => _handles.Dispose();
+
+    /// <summary>An empty mount point has no images either; the marker tells it from a center that lost some.</summary>
+    private bool IsThere => File.Exists(_layout.MarkerFile);
 
     private Manifest ReadManifest(string name, string snap)
     {
@@ -142,7 +145,7 @@ public sealed partial class DirectoryImageCenter : IImageCenter, IDisposable
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
-            throw ImageErrors.NotFound(name, snap);
+            throw IsThere ? ImageErrors.NotFound(name, snap) : ImageErrors.Gone(_layout.MarkerFile, e);
         }
         catch (Exception e) when (ImageErrors.IsIo(e))
         {

@@ -25,6 +25,12 @@ internal static class ImageErrors
             Pack = pack,
         };
 
+    public static ImageCenterException Gone(string marker, Exception cause) =>
+        new(
+            ImageErrorCode.Unavailable,
+            $"The image center is not there ('{marker}' is missing); is its file system mounted?",
+            cause);
+
     public static ImageCenterException Truncated(PackId pack, long offset, int length, long got) =>
         new(
             ImageErrorCode.Truncated,

@@ -73,6 +73,14 @@ public sealed class NbdRead
         Next(length, null).Kind = NbdReadPieceKind.Hole;
     }
 
+    /// <summary>Gives back what was added so far; the answer starts anew.</summary>
+    public void Restart()
+    {
+        Drop();
+        Covered = 0;
+        HasMemory = false;
+    }
+
     internal void Reset(long offset, int length)
     {
         Offset = offset;

@@ -117,46 +117,38 @@ internal sealed class DiskExport : INbdExport
         }
     }
 
-    /// <summary>The segments of one request are waited for together, not one after the other.</summary>
+    /// <summary>
+    /// One segment is lent as on the hot path. Several are waited for together and copied as they come: a request
+    /// that held some of the cache while it waited for the rest could starve itself and others for ever.
+    /// </summary>
     private async ValueTask ReadColdAsync(NbdRead read, CancellationToken ct)
     {
-        var segmentSize = _disk.Map.SegmentSizeBytes;
-        var start = read.Offset + read.Covered;
-        var end = start + read.Remaining;
-        var count = (int)((end - 1) / segmentSize - start / segmentSize + 1);
-        var waits = ArrayPool<ValueTask<SegmentSlice>>.Shared.Rent(count);
-        for (var i = 0; i < count; i++)
+        try
         {
-            var length = (int)Math.Min(end, (start / segmentSize + 1) * segmentSize) - start;
-            waits[i] = _disk.LeaseAsync(start, (int)length, ct);
-            start += length;
-        }
+            var segmentSize = _disk.Map.SegmentSizeBytes;
+            if (read.Offset / segmentSize == (read.Offset + read.Length - 1) / segmentSize)
+            {
+                Append(read, await _disk.LeaseAsync(read.Offset, read.Length, ct).ConfigureAwait(false));
+                return;
+            }
 
-        SnapshotGrainsException? failure = null;
-        for (var i = 0; i < count; i++)
-        {
+            read.Restart();
+            var copy = MemoryPool<byte>.Shared.Rent(read.Length);
             try
             {
-                var slice = await waits[i].ConfigureAwait(false);
-                if (failure is null)
-                {
-                    Append(read, slice);
-                }
-                else
-                {
-                    slice.Release();
-                }
+                await _disk.ReadManyAsync(read.Offset, copy.Memory[..read.Length], ct).ConfigureAwait(false);
             }
-            catch (SnapshotGrainsException error)
+            catch
             {
-                failure = error;
+                copy.Dispose();
+                throw;
             }
-        }
 
-        ArrayPool<ValueTask<SegmentSlice>>.Shared.Return(waits, clearArray: true);
-        if (failure is not null)
+            read.Add(copy.Memory[..read.Length], copy);
+        }
+        catch (SnapshotGrainsException error)
         {
-            throw NbdErrors.Translate(failure);
+            throw NbdErrors.Translate(error);
         }
     }
 }

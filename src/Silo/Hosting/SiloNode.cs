@@ -71,6 +71,8 @@ internal sealed class SiloNode : IAsyncDisposable
             silo.UseLocalhostClustering(
                 siloPort, gatewayPort, shared.Cluster.Primary, ClusterIdentity.ServiceId, shared.Cluster.ClusterId);
             silo.Configure<SiloOptions>(options => options.SiloName = name);
+            silo.Configure<SiloMessagingOptions>(options => options.ResponseTimeout = shared.CallTimeout);
+            silo.Configure<GrainCollectionOptions>(options => options.ActivationTimeout = shared.CallTimeout);
             GrainEngine.Configure(silo);
             silo.AddSqliteGrainStorage(StorageNames.Metadata, shared.State);
             silo.AddSnapshotGrains(
@@ -93,7 +95,6 @@ internal sealed class SiloNode : IAsyncDisposable
             return;
         }
 
-        _exchange.Leave(Name, _node.HandOver);
         try
         {
             await _host.StopAsync(cancellationToken).ConfigureAwait(false);
@@ -101,6 +102,11 @@ internal sealed class SiloNode : IAsyncDisposable
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
             // Dying abruptly is not an error of the one who asked for it.
+        }
+        finally
+        {
+            // Not sooner: until the cluster knows, placement still points here, and what is here can still be read.
+            _exchange.Leave(Name, _node.HandOver);
         }
 
         await _node.DisposeAsync().ConfigureAwait(false);

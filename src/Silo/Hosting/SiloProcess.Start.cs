@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http.Features;
 using Orleans;
+using Orleans.Configuration;
 using Orleans.Hosting;
 using SnapshotGrains.Client;
 using SnapshotGrains.Nbd;
@@ -53,6 +54,7 @@ public sealed partial class SiloProcess
         {
             client.UseLocalhostClustering(
                 _shared.Cluster.GatewayPorts, ClusterIdentity.ServiceId, _shared.Cluster.ClusterId);
+            client.Configure<ClientMessagingOptions>(options => options.ResponseTimeout = _shared.CallTimeout);
             GrainEngine.Configure(client);
         });
         AddServices(builder.Services);
@@ -67,8 +69,10 @@ public sealed partial class SiloProcess
         services.AddSingleton(_shared.Center);
         services.AddSingleton(_shared.Manifests);
         services.AddSingleton<OpenExports>();
+        services.AddSingleton<ImportGate>();
         services.AddSingleton<OriginNeed>();
-        services.AddSingleton<IControlPlane>(sp => new GrainControlPlane(sp.GetRequiredService<IClusterClient>()));
+        services.AddSingleton<IControlPlane>(sp => new GrainControlPlane(
+            sp.GetRequiredService<IClusterClient>(), TimeProvider.System));
         services.AddSingleton<IDataPlane>(sp => new LocalDataPlane(
             sp.GetRequiredService<IClusterClient>(),
             _shared.Exchange,

@@ -15,6 +15,11 @@ internal sealed record SiloServices(
     SegmentExchange Exchange,
     ILoggerFactory Logging) : IAsyncDisposable
 {
+    /// <summary>
+    /// The engine's own limit of a call: a little more than a read may take, so that the read's typed error comes first.
+    /// </summary>
+    public TimeSpan CallTimeout => Settings.ReadTimeout + TimeSpan.FromSeconds(5);
+
     public async ValueTask DisposeAsync()
     {
         await State.DisposeAsync().ConfigureAwait(false);

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 using SnapshotGrains.Client;
 using SnapshotGrains.Grains.Snapshots;
@@ -22,15 +23,22 @@ internal static class ImagesApi
     }
 
     private static async Task<IResult> ImportAsync(
-        string id, int? segmentSizeBytes, HttpContext context, IImageCenter center, CancellationToken ct)
+        string id,
+        int? segmentSizeBytes,
+        HttpContext context,
+        IImageCenter center,
+        ImportGate gate,
+        CancellationToken ct)
     {
         var snapshot = SnapshotId.Parse(id);
 
-        // An image is as large as it is, and arrives as slowly as its disk reads.
+        using var place = gate.Enter();
+
+        // An image is as large as it is, and arrives as slowly as its disk reads; but it must arrive.
         context.Features.Get<IHttpMaxRequestBodySizeFeature>()!.MaxRequestBodySize = null;
         if (context.Features.Get<IHttpMinRequestBodyDataRateFeature>() is { } rate)
         {
-            rate.MinDataRate = null;
+            rate.MinDataRate = new MinDataRate(bytesPerSecond: 1024, gracePeriod: TimeSpan.FromSeconds(60));
         }
 
         try

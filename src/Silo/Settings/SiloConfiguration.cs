@@ -35,7 +35,7 @@ internal static class SiloConfiguration
                 settings,
                 ClusterIdentity.Create(settings.Silos),
                 center,
-                new ManifestCache(center),
+                new ManifestCache(center, TimeProvider.System),
                 SqliteStateStore.Open(Path.Combine(settings.Data, StateFile)),
                 new SegmentExchange(),
                 LoggingOf(configuration));

@@ -51,7 +51,7 @@ internal sealed class GrainCluster : IAsyncDisposable
         var cluster = new GrainCluster(silos);
         cluster.Center = new ProbedImageCenter(
             await DirectoryImageCenter.OpenAsync(cluster.CenterPath, CancellationToken.None));
-        cluster.Manifests = new ManifestCache(cluster.Center);
+        cluster.Manifests = new ManifestCache(cluster.Center, TimeProvider.System);
         var timeout = readTimeout ?? TimeSpan.FromSeconds(30);
         for (var i = 0; i < silos; i++)
         {
@@ -162,6 +162,6 @@ internal sealed class GrainCluster : IAsyncDisposable
             Grains, _exchange, async (id, ct) => (await Manifests.GetCurrentAsync(id, ct)).Map, new OriginNeed(),
             TimeProvider.System);
         Client = new SnapshotGrainsClient(
-            new GrainControlPlane(Grains), plane, new ClientOptions { ReadTimeout = timeout });
+            new GrainControlPlane(Grains, TimeProvider.System), plane, new ClientOptions { ReadTimeout = timeout });
     }
 }
