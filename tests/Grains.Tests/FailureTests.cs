@@ -71,6 +71,42 @@ public sealed class FailureTests
     }
 
     [Fact]
+    public async Task Damage_is_repaired_by_importing_the_image_again()
+    {
+        await using var cluster = await GrainCluster.StartAsync();
+        var content = TestImage.Random(Size);
+        var disk = await cluster.Client.OpenSnapshotAsync(await cluster.ImportAsync("img@1", content));
+        var pack = Directory.EnumerateFiles(cluster.CenterPath, "*.pack", SearchOption.AllDirectories).Single();
+        var bytes = await File.ReadAllBytesAsync(pack);
+        bytes[77] ^= 1;
+        await File.WriteAllBytesAsync(pack, bytes);
+        await FluentActions.Awaiting(disk.ReadAllAsync).Should().ThrowAsync<SnapshotGrainsException>();
+
+        await cluster.ImportAsync("img@1", content);
+
+        (await disk.ReadAllAsync()).Should().Equal(content);
+    }
+
+    [Fact]
+    public async Task An_image_center_that_is_not_mounted_is_an_outage_and_not_a_deletion()
+    {
+        await using var cluster = await GrainCluster.StartAsync(readTimeout: TimeSpan.FromSeconds(1));
+        var content = TestImage.Random(Size);
+        var snapshot = await cluster.ImportAsync("img@1", content);
+        await cluster.Client.CloneAsync(snapshot, "vm");
+        await (await cluster.Client.OpenDiskAsync("vm")).ReadAllAsync();
+        Directory.Move(cluster.CenterPath, cluster.CenterPath + ".away");
+        Directory.CreateDirectory(cluster.CenterPath);
+
+        var disk = await cluster.Client.OpenDiskAsync("vm");
+
+        (await disk.ReadAllAsync()).Should().Equal(content, "all of it is resident");
+        var failure = await FluentActions.Awaiting(() => cluster.Client.OpenSnapshotAsync(SnapshotId.Parse("x@1")))
+            .Should().ThrowAsync<SnapshotGrainsException>();
+        failure.Which.Code.Should().Be(ErrorCode.ImageCenterUnavailable);
+    }
+
+    [Fact]
     public async Task A_name_imported_anew_serves_the_new_content()
     {
         await using var cluster = await GrainCluster.StartAsync();

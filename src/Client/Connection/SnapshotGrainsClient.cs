@@ -39,7 +39,11 @@ public sealed class SnapshotGrainsClient : IAsyncDisposable
     public static SnapshotGrainsClient Connect(Uri server, ClientOptions? options = null)
     {
         options ??= new ClientOptions();
-        var http = new HttpClient { BaseAddress = server, Timeout = options.RequestTimeout };
+        var http = new HttpClient(new DeadlineHandler(options.RequestTimeout, options.Time))
+        {
+            BaseAddress = server,
+            Timeout = Timeout.InfiniteTimeSpan,
+        };
         var cache = new SegmentCache(new SegmentCacheOptions { BudgetBytes = options.CacheBytes });
         return new SnapshotGrainsClient(
             new HttpControlPlane(http), new HttpDataPlane(http, cache), options, [http, cache]);

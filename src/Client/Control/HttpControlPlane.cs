@@ -73,6 +73,7 @@ public sealed class HttpControlPlane(HttpClient http) : IControlPlane
         {
             Content = content,
         };
+        request.Options.Set(DeadlineHandler.HasNoDeadline, true); // an upload takes as long as it takes
 
         // A name that is taken is refused before gigabytes are sent in vain.
         request.Headers.ExpectContinue = true;

@@ -89,9 +89,9 @@ internal sealed partial class ResidentGrains : IAsyncDisposable
         {
             await grain.ReleaseAsync().WaitAsync(stopping).ConfigureAwait(false);
         }
-        catch (Exception error) when (!stopping.IsCancellationRequested)
+        catch (Exception error)
         {
-            // The activation or its silo is going away by itself, as a rule, which is what was asked for.
+            // The activation or its silo goes away by itself, as a rule, which is what was asked for.
             LogReleaseFailed(error);
         }
     }

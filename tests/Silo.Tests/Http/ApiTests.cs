@@ -78,6 +78,7 @@ public sealed class ApiTests
     [InlineData("GET", "/v1/segments/x", HttpStatusCode.BadRequest, ErrorCode.BadRequest)]
     [InlineData("PUT", "/v1/images/a@b?segmentSizeBytes=1000", HttpStatusCode.BadRequest, ErrorCode.BadRequest)]
     [InlineData("PUT", "/v1/disks/vm", HttpStatusCode.BadRequest, ErrorCode.BadRequest)]
+    [InlineData("PATCH", "/v1/nothing", HttpStatusCode.NotFound, ErrorCode.NotFound)]
     [InlineData("POST", "/v1/nodes/none/stop", HttpStatusCode.NotFound, ErrorCode.NotFound)]
     [InlineData("POST", "/v1/nodes/silo-0/stop", HttpStatusCode.BadRequest, ErrorCode.BadRequest)]
     public async Task Errors_are_problem_details(string method, string path, HttpStatusCode status, ErrorCode code)
@@ -97,6 +98,26 @@ public sealed class ApiTests
         var problem = await response.Content.ReadFromJsonAsync<ApiProblem>(ApiJson.Options);
         problem!.Code.Should().Be(code);
         problem.Detail.Should().NotBeNullOrEmpty();
+    }
+
+    [Theory]
+    [InlineData("PUT", "/v1/disks/vm", "{}")]
+    [InlineData("PUT", "/v1/disks/vm", """{"snapshot": "nosnap"}""")]
+    [InlineData("POST", "/v1/disks", """{"snapshot": "a@b"}""")]
+    [InlineData("POST", "/v1/disks", """{"snapshot": "a@b", "names": null}""")]
+    [InlineData("POST", "/v1/disks", """{"snapshot": null, "names": ["x"]}""")]
+    public async Task A_body_that_lacks_something_is_a_bad_request(string method, string path, string body)
+    {
+        await using var silo = await TestSilo.StartAsync(silos: 1);
+        using var http = new HttpClient { BaseAddress = silo.Process.HttpAddress };
+        using var request = new HttpRequestMessage(new HttpMethod(method), path)
+        {
+            Content = new StringContent(body, null, "application/json"),
+        };
+
+        using var response = await http.SendAsync(request);
+
+        response.StatusCode.Should().Be(HttpStatusCode.BadRequest);
     }
 
     [Fact]

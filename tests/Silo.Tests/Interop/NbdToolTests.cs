@@ -100,6 +100,19 @@ public sealed class NbdToolTests
     }
 
     [RequiresToolFact("qemu-io")]
+    public async Task A_request_larger_than_the_cache_is_served()
+    {
+        await using var silo = await TestSilo.StartAsync(silos: 1, cacheBytes: "4M");
+        await silo.ImportAsync("img@1", TestImage.Random(32 * TestImage.Segment));
+        await silo.Remote.CloneAsync(SnapshotId.Parse("img@1"), "disk");
+
+        var (exitCode, output) = await Tool.RunAsync(
+            "qemu-io", "-r", "-f", "raw", "-c", "read 0 32M", silo.UnixUri("disk"));
+
+        exitCode.Should().Be(0, output);
+    }
+
+    [RequiresToolFact("qemu-io")]
     public async Task A_flipped_bit_fails_its_segment_only_until_it_is_repaired()
     {
         await using var silo = await TestSilo.StartAsync(readTimeout: "5");
