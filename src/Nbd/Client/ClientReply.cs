@@ -13,6 +13,9 @@ internal sealed class ClientReply(NbdCommand command, long offset, uint length, 
 
     public List<NbdExtent> Extents { get; } = [];
 
+    /// <summary>True once bytes of the request may have gone out, so that a reply may come.</summary>
+    public bool MayBeSent { get; set; }
+
     public Task Task => _done.Task;
 
     /// <summary>Takes the place for a chunk of data.</summary>

@@ -53,7 +53,7 @@ public sealed partial class NbdClient
 
         if (magic == NbdMagic.SimpleReply)
         {
-            await TakeSimpleAsync(reply, (NbdError)BinaryPrimitives.ReadUInt32BigEndian(head.AsSpan(4)))
+            await TakeSimpleAsync(cookie, reply, (NbdError)BinaryPrimitives.ReadUInt32BigEndian(head.AsSpan(4)))
                 .ConfigureAwait(false);
             return true;
         }
@@ -64,11 +64,11 @@ public sealed partial class NbdClient
         }
 
         await ReadAsync(head.AsMemory(ReplyWriter.SimpleBytes)).ConfigureAwait(false);
-        await TakeChunkAsync(reply, head).ConfigureAwait(false);
+        await TakeChunkAsync(cookie, reply, head).ConfigureAwait(false);
         return true;
     }
 
-    private async Task TakeSimpleAsync(ClientReply reply, NbdError error)
+    private async Task TakeSimpleAsync(ulong cookie, ClientReply reply, NbdError error)
     {
         if (error != NbdError.None)
         {
@@ -79,10 +79,10 @@ public sealed partial class NbdClient
             await ReadAsync(reply.PlaceAll()).ConfigureAwait(false);
         }
 
-        reply.Finish();
+        Finish(cookie, reply);
     }
 
-    private async Task TakeChunkAsync(ClientReply reply, byte[] head)
+    private async Task TakeChunkAsync(ulong cookie, ClientReply reply, byte[] head)
     {
         var flags = (NbdReplyFlags)BinaryPrimitives.ReadUInt16BigEndian(head.AsSpan(4));
         var type = (NbdChunkType)BinaryPrimitives.ReadUInt16BigEndian(head.AsSpan(6));
@@ -105,8 +105,17 @@ public sealed partial class NbdClient
 
         if ((flags & NbdReplyFlags.Done) != 0)
         {
-            reply.Finish();
+            Finish(cookie, reply);
         }
+    }
+
+    /// <summary>
+    /// Forgets the request before its caller goes on: a second reply could write into memory given back.
+    /// </summary>
+    private void Finish(ulong cookie, ClientReply reply)
+    {
+        _waiting.TryRemove(cookie, out _);
+        reply.Finish();
     }
 
     private async Task TakeDataAsync(ClientReply reply, uint length)

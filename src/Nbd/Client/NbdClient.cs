@@ -90,7 +90,9 @@ public sealed partial class NbdClient : IAsyncDisposable
 
         try
         {
-            await SendAsync(NbdCommand.Disconnect, 0, 0, 0, 0, default, CancellationToken.None).ConfigureAwait(false);
+            var none = new ClientReply(NbdCommand.Disconnect, 0, 0, default);
+            await SendAsync(none, NbdCommand.Disconnect, 0, 0, 0, 0, default, CancellationToken.None)
+                .ConfigureAwait(false);
         }
         catch (IOException e)
         {
@@ -117,13 +119,18 @@ public sealed partial class NbdClient : IAsyncDisposable
                 throw new NbdException(NbdError.Io, "The connection is closed.", broken);
             }
 
-            await SendAsync(command, flags, cookie, offset, length, payload, ct).ConfigureAwait(false);
+            await SendAsync(reply, command, flags, cookie, offset, length, payload, ct).ConfigureAwait(false);
             await reply.Task.WaitAsync(ct).ConfigureAwait(false);
             return reply;
         }
         catch (OperationCanceledException) when (ct.IsCancellationRequested)
         {
-            await CloseAsync().ConfigureAwait(false);
+            // A request that still waited for its turn to be sent leaves no trace.
+            if (reply.MayBeSent)
+            {
+                await CloseAsync().ConfigureAwait(false);
+            }
+
             throw;
         }
         finally
@@ -133,10 +140,11 @@ public sealed partial class NbdClient : IAsyncDisposable
     }
 
     private async Task SendAsync(
-        NbdCommand command, NbdCommandFlags flags, ulong cookie, long offset, uint length,
+        ClientReply reply, NbdCommand command, NbdCommandFlags flags, ulong cookie, long offset, uint length,
         ReadOnlyMemory<byte> payload, CancellationToken ct)
     {
         await _sending.WaitAsync(ct).ConfigureAwait(false);
+        reply.MayBeSent = true;
         try
         {
             BinaryPrimitives.WriteUInt32BigEndian(_request, NbdMagic.Request);

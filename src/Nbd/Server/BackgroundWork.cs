@@ -62,8 +62,9 @@ internal sealed class BackgroundWork
         {
             task.Wait(ct);
         }
-        catch (OperationCanceledException) when (!task.IsCompleted)
+        catch (OperationCanceledException)
         {
+            // Even if the task has ended meanwhile: the caller will not look at its result any more.
             Track(leave is null ? DisposeLateAsync((Task<INbdExport?>)task) : QuietAsync(leave));
             throw;
         }

@@ -71,8 +71,9 @@ internal sealed class Listener : IDisposable
                 var socket = await _socket.AcceptAsync(ct).ConfigureAwait(false);
                 Accepted(socket, onAccepted);
             }
-            catch (Exception e) when (e is SocketException or ObjectDisposedException or OperationCanceledException)
+            catch (Exception e)
             {
+                // Also when there is no memory for a thread: those who are connected must not lose the server.
                 await RestAsync(e, ct).ConfigureAwait(false);
             }
         }

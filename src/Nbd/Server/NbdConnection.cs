@@ -67,7 +67,7 @@ internal sealed class NbdConnection
             _stopping = true;
         }
 
-        _ends.Cancel();
+        Cancel();
         _socket.Abort();
         Session?.InFlight.Abort();
     }
@@ -76,7 +76,7 @@ internal sealed class NbdConnection
     {
         Events?.ConnectionOpened(Info);
         var (reason, error) = RunToEnd();
-        _buffer.Transport.Dispose();
+        Attempt(_buffer.Transport.Dispose);
         _onClosed(this);
         Events?.ConnectionClosed(Info, reason, error);
         _completion.TrySetResult();
@@ -85,17 +85,27 @@ internal sealed class NbdConnection
     private (NbdCloseReason Reason, Exception? Error) RunToEnd()
     {
         (NbdCloseReason, Exception?) end;
+        var served = false;
         try
         {
             end = (Serve(), null);
+            served = true;
         }
         catch (Exception e)
         {
             end = Explain(e);
         }
 
-        EndSession();
-        return end;
+        try
+        {
+            EndSession(served);
+            return end;
+        }
+        catch (Exception e)
+        {
+            // An exception that left the thread would end the process with all its other connections.
+            return (NbdCloseReason.InternalError, e);
+        }
     }
 
     private NbdCloseReason Serve()
@@ -145,7 +155,7 @@ internal sealed class NbdConnection
             _timedOut = true;
         }
 
-        _ends.Cancel();
+        Cancel();
         _socket.Abort();
     }
 
@@ -160,18 +170,30 @@ internal sealed class NbdConnection
     };
 
     /// <summary>Lets requests in flight end, then closes the export; neither may hold the thread for ever.</summary>
-    private void EndSession()
+    private void EndSession(bool served)
     {
         if (Session is not { } session)
         {
             return;
         }
 
-        var timeout = _server.Options.DrainTimeout;
+        try
+        {
+            Drain(session, served);
+        }
+        finally
+        {
+            session.Sender.Dispose();
+            _server.Background.DisposeAfter(session.Export, session.InFlight.WhenIdle());
+        }
+    }
+
+    private void Drain(TransmissionSession session, bool served)
+    {
         if (session.Sender.Failed)
         {
             // Nobody is left to answer.
-            _ends.Cancel();
+            Cancel();
         }
 
         if (_ends.IsCancellationRequested)
@@ -179,29 +201,32 @@ internal sealed class NbdConnection
             session.InFlight.Abort();
         }
 
-        if (!session.InFlight.WaitIdle(timeout))
+        if (!session.InFlight.WaitIdle(_server.Options.DrainTimeout))
         {
-            _ends.Cancel();
+            Cancel();
             _socket.Abort();
         }
-        else if (!session.Sender.Failed)
+        else if (served && !session.Sender.Failed)
         {
-            CloseGracefully();
+            // After a failure the stream is in no state that a goodbye could be said in.
+            Attempt(_buffer.Transport.Close);
         }
-
-        session.Sender.Dispose();
-        _server.Background.DisposeAfter(session.Export, session.InFlight.WhenIdle());
     }
 
-    private void CloseGracefully()
+    /// <summary>Cancels what the export still does; its callbacks run here, and theirs is not our failure.</summary>
+    private void Cancel() => Attempt(_ends.Cancel);
+
+    /// <summary>Does a step of the end; the steps after it matter more than whether it fails.</summary>
+    private static void Attempt(Action step)
     {
         try
         {
-            _buffer.Transport.Close();
+            step();
         }
-        catch (Exception e) when (e is IOException or ObjectDisposedException or InvalidOperationException)
+        catch (Exception e)
         {
-            // The peer went away first; there is nobody to say goodbye to.
+            // A TLS stream that met a corrupt record throws cryptographic errors, a back end's callback anything:
+            // there is nobody left to tell, and the connection ends either way.
             GC.KeepAlive(e);
         }
     }

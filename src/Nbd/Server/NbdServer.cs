@@ -110,10 +110,32 @@ public sealed class NbdServer : IAsyncDisposable
             return;
         }
 
-        var connection = new NbdConnection(_context, socket, info, OnClosed);
+        var connection = Prepare(socket, info);
         _totals.CountAccepted();
         _connections[info.Id] = connection;
-        connection.Start();
+        try
+        {
+            connection.Start();
+        }
+        catch
+        {
+            // Without a thread nothing else would ever take it off the list.
+            OnClosed(connection);
+            throw;
+        }
+    }
+
+    private NbdConnection Prepare(Socket socket, NbdConnectionInfo info)
+    {
+        try
+        {
+            return new NbdConnection(_context, socket, info, OnClosed);
+        }
+        catch
+        {
+            Interlocked.Decrement(ref _open);
+            throw;
+        }
     }
 
     private void OnClosed(NbdConnection connection)

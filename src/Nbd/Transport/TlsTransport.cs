@@ -7,6 +7,7 @@ namespace SnapshotGrains.Nbd;
 internal sealed class TlsTransport : NbdTransport
 {
     private const int RecordBytes = 16 * 1024;
+    private static readonly TimeSpan GoodbyeTimeout = TimeSpan.FromSeconds(2);
 
     private readonly SocketTransport _inner;
     private readonly SslStream _stream;
@@ -55,7 +56,21 @@ internal sealed class TlsTransport : NbdTransport
         Write(used);
     }
 
-    public override void Close() => _stream.ShutdownAsync().GetAwaiter().GetResult();
+    public override void Close()
+    {
+        // A peer that takes nothing more must not hold the connection's thread.
+        var goodbye = _stream.ShutdownAsync();
+        if (Task.WaitAny([goodbye], GoodbyeTimeout) < 0)
+        {
+            _inner.Abort();
+            Task.WaitAny([goodbye], GoodbyeTimeout);
+        }
+
+        if (goodbye.IsCompleted)
+        {
+            goodbye.GetAwaiter().GetResult();
+        }
+    }
 
     public override void StopReceiving() => _inner.StopReceiving();
 
@@ -63,8 +78,14 @@ internal sealed class TlsTransport : NbdTransport
 
     public override void Dispose()
     {
-        _stream.Dispose();
-        _inner.Dispose();
+        try
+        {
+            _stream.Dispose();
+        }
+        finally
+        {
+            _inner.Dispose();
+        }
     }
 
     private int Write(int used)

@@ -67,8 +67,12 @@ internal sealed class ReplySender : IDisposable
         {
             if (!TrySend(_late))
             {
-                HandOver();
-                return;
+                if (HandOver())
+                {
+                    return;
+                }
+
+                GiveUp();
             }
 
             Finish();
@@ -145,8 +149,10 @@ internal sealed class ReplySender : IDisposable
                 _transport.Send(batch.Vectors);
             }
         }
-        catch (Exception e) when (e is IOException or ObjectDisposedException or InvalidOperationException)
+        catch (Exception e)
         {
+            // TLS has errors of its own; whichever it is, no reply can be sent any more.
+            GC.KeepAlive(e);
             GiveUp();
         }
         finally
@@ -194,18 +200,36 @@ internal sealed class ReplySender : IDisposable
         _sending.Clear();
     }
 
-    private void HandOver()
+    /// <summary>Leaves the batch to the sender thread. False: there is none to be had.</summary>
+    private bool HandOver()
     {
         lock (_gate)
         {
-            _handedOver = true;
+            _thread ??= TryStartThread();
             if (_thread is null)
             {
-                _thread = new Thread(RunThread, 256 * 1024) { IsBackground = true, Name = _name };
-                _thread.Start();
+                return false;
             }
 
+            _handedOver = true;
             Monitor.PulseAll(_gate);
+            return true;
+        }
+    }
+
+    private Thread? TryStartThread()
+    {
+        try
+        {
+            var thread = new Thread(RunThread, 256 * 1024) { IsBackground = true, Name = _name };
+            thread.Start();
+            return thread;
+        }
+        catch (Exception e) when (e is OutOfMemoryException or ThreadStartException)
+        {
+            // The system has no thread left: it costs this connection, not the thread that completed a request.
+            GC.KeepAlive(e);
+            return null;
         }
     }
 
