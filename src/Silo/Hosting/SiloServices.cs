@@ -16,7 +16,7 @@ internal sealed record SiloServices(
     ILoggerFactory Logging) : IAsyncDisposable
 {
     /// <summary>
-    /// The engine's own limit of a call: a little more than a read may take, so that the read's typed error comes first.
+    /// The engine's own limit of a call: a little more than a read may take, so that its typed error comes first.
     /// </summary>
     public TimeSpan CallTimeout => Settings.ReadTimeout + TimeSpan.FromSeconds(5);
 

@@ -15,7 +15,8 @@ public sealed class LifeTests(SharedCluster cluster)
         for (var round = 0; round < 20; round++)
         {
             var key = $"{_key}-{round}";
-            var grains = callers.Select(caller => caller.GetGrain<ILifeGrain>(key, typeof(LifeGrain).FullName)).ToArray();
+            var grains = callers
+                .Select(caller => caller.GetGrain<ILifeGrain>(key, typeof(LifeGrain).FullName)).ToArray();
             var answers = await Task.WhenAll(
                 Enumerable.Range(0, 60).Select(i => Task.Run(() => grains[i % grains.Length].SiloAsync())));
             answers.Distinct().Should().ContainSingle();

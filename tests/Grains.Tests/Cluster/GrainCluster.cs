@@ -79,7 +79,7 @@ internal sealed class GrainCluster : IAsyncDisposable
         return snapshot;
     }
 
-    /// <summary>Stops a silo as a crash would; not silo 0, which keeps an Orleans development cluster together.</summary>
+    /// <summary>Stops a silo as a crash would; not silo 0, which holds an Orleans development cluster.</summary>
     public async Task KillAsync(string name)
     {
         var (host, node) = _silos.Single(silo => silo.Node.Name == name);

@@ -105,6 +105,40 @@ public sealed class NbdClientTests : IAsyncLifetime
         lost.Which.IsTransient.Should().BeTrue();
     }
 
+    /// <summary>Cancelling a request that was not sent yet leaves the connection as it is.</summary>
+    [Fact]
+    public async Task Cancelled_before_sending_keeps_the_connection()
+    {
+        await using var client = await NbdClient.ConnectAsync(_server.Uri("ro"));
+        var bytes = new byte[16];
+
+        await client.Awaiting(c => c.ReadAsync(0, bytes, new CancellationToken(canceled: true)))
+            .Should().ThrowAsync<OperationCanceledException>();
+
+        await client.ReadAsync(0, bytes);
+        bytes.Should().Equal(_server.Data[..16]);
+    }
+
+    /// <summary>A second reply breaks the connection and writes nothing into the caller's memory.</summary>
+    [Fact]
+    public async Task Second_reply_writes_nothing()
+    {
+        using var server = new TwiceServer();
+        await using (var client = await NbdClient.ConnectAsync(
+            NbdUri.For(server.Endpoint, ""), new NbdClientOptions { StructuredReplies = false }))
+        {
+            var bytes = new byte[TwiceServer.ReadBytes];
+            await client.ReadAsync(0, bytes);
+            var next = () => client.ReadAsync(0, new byte[TwiceServer.ReadBytes]).WaitAsync(TimeSpan.FromSeconds(10));
+            var broken = (await next.Should().ThrowAsync<NbdException>()).Which;
+
+            broken.InnerException.Should().BeOfType<NbdProtocolException>();
+            bytes.Should().OnlyContain(b => b == 'a');
+        }
+
+        await server.Served;
+    }
+
     /// <summary>URIs are read and written; what is none is refused.</summary>
     [Theory]
     [InlineData("nbd://host/disk", "nbd://host:10809/disk")]

@@ -14,7 +14,8 @@ public sealed class GarbageGrain : Grain, IGarbageGrain
     public async Task TouchAsync()
     {
         this.RegisterGrainTimer(
-            static _ => Task.CompletedTask, new GrainTimerCreationOptions(TimeSpan.FromHours(1), TimeSpan.FromHours(1)));
+            static _ => Task.CompletedTask,
+            new GrainTimerCreationOptions(TimeSpan.FromHours(1), TimeSpan.FromHours(1)));
         await Task.Yield();
     }
 }

@@ -101,7 +101,9 @@ public sealed class HygieneTests
     private static async Task FailInManyWaysAsync()
     {
         await using var cluster = await TestCluster.StartAsync(
-            2, silo => silo.Configure<SiloMessagingOptions>(options => options.ResponseTimeout = TimeSpan.FromSeconds(0.2)));
+            2,
+            silo => silo.Configure<SiloMessagingOptions>(
+                options => options.ResponseTimeout = TimeSpan.FromSeconds(0.2)));
         var gate = Gate.NewName();
         using var cancellation = new CancellationTokenSource();
         var factory = cluster.Silos[0].Factory;
@@ -110,7 +112,8 @@ public sealed class HygieneTests
         Task[] calls =
         [
             failing.AnswerAsync(), call.ThrowAsync("x"), call.WaitAsync(gate, cancellation.Token),
-            call.WaitAsync(gate, CancellationToken.None), factory.GetGrain<ICallGrain>("other").WaitAsync(gate, default),
+            call.WaitAsync(gate, CancellationToken.None),
+            factory.GetGrain<ICallGrain>("other").WaitAsync(gate, default),
         ];
         await Gate.Of(gate).Entered;
         await cancellation.CancelAsync();
