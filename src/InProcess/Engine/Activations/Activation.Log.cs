@@ -13,4 +13,7 @@ internal sealed partial class Activation
 
     [LoggerMessage(3, LogLevel.Error, "An operation of {Activation} failed.")]
     private static partial void LogOperationFailed(ILogger logger, Activation activation, Exception exception);
+
+    [LoggerMessage(4, LogLevel.Warning, "Code of {Activation} failed when its activation was cancelled.")]
+    private static partial void LogCancellationFailed(ILogger logger, Activation activation, Exception exception);
 }

@@ -48,10 +48,12 @@ internal sealed partial class Activation
     public void Abandon(Exception? error)
     {
         ActivationWork[] work;
+        CancellationTokenSource? activating;
         lock (_lock)
         {
             _state = ActivationState.Invalid;
             _pendingOperation = null;
+            activating = _activating;
             work = [.. _running.TakeAll(), .. _waiting.TakeAll()];
         }
 
@@ -59,6 +61,7 @@ internal sealed partial class Activation
         DisposeTimers();
         _deactivated.TrySetResult();
         Dismiss(work, error);
+        CancelActivation(activating);
     }
 
     public void AddTimer(ActivationTimer timer)
@@ -78,7 +81,7 @@ internal sealed partial class Activation
         }
     }
 
-    private static void CancelActivation(CancellationTokenSource? activating)
+    private void CancelActivation(CancellationTokenSource? activating)
     {
         try
         {
@@ -87,6 +90,11 @@ internal sealed partial class Activation
         catch (ObjectDisposedException)
         {
             // The activation has ended meanwhile; there is nothing left to cancel.
+        }
+        catch (AggregateException exception)
+        {
+            // Callbacks of the grain's code threw; the others ran, and what follows must happen all the same.
+            LogCancellationFailed(Silo.Logger, this, exception);
         }
     }
 
@@ -116,6 +124,11 @@ internal sealed partial class Activation
         {
             lock (_lock)
             {
+                if (_state == ActivationState.Invalid)
+                {
+                    return;
+                }
+
                 _activating = limit;
             }
 
@@ -123,7 +136,7 @@ internal sealed partial class Activation
             _scope = Silo.Services.CreateAsyncScope();
             _scope.Value.ServiceProvider.GetRequiredService<ActivationScope>().Activation = this;
             GrainInstance = Class.Construct(this);
-            await _stages.StartAsync(limit.Token);
+            await _stages.StartAsync(limit.Token).WaitAsync(limit.Token);
             if (GrainInstance is IGrainBase grain)
             {
                 await grain.OnActivateAsync(limit.Token).WaitAsync(limit.Token);
@@ -145,12 +158,26 @@ internal sealed partial class Activation
     private async Task FailActivationAsync(Exception exception)
     {
         LogActivationFailed(Silo.Logger, this, exception);
+        if (BeginFailure(exception))
+        {
+            await DeactivateAsync();
+        }
+        else
+        {
+            // It was abandoned: nobody else will give back what it has got so far.
+            await GuardAsync(DisposeAsync);
+        }
+    }
+
+    // False: there is no life left to end.
+    private bool BeginFailure(Exception exception)
+    {
         lock (_lock)
         {
             _activating = null;
             if (_state == ActivationState.Invalid)
             {
-                return;
+                return false;
             }
 
             // A deactivation asked for meanwhile explains the failure; its callers go to a new activation.
@@ -158,9 +185,8 @@ internal sealed partial class Activation
             _state = ActivationState.Deactivating;
             _pendingOperation = null;
             _reason = new(DeactivationReasonCode.ActivationFailed, exception, "Failed to activate grain.");
+            return true;
         }
-
-        await DeactivateAsync();
     }
 
     private async Task DeactivateAsync()
@@ -173,7 +199,7 @@ internal sealed partial class Activation
             await GuardAsync(() => grain.OnDeactivateAsync(_reason, both.Token).WaitAsync(both.Token));
         }
 
-        await GuardAsync(() => _stages.StopAsync(both.Token));
+        await GuardAsync(() => _stages.StopAsync(both.Token).WaitAsync(both.Token));
 
         // The directory entry goes first: who finds this activation ended must find no trace of it there.
         Silo.Remove(this);

@@ -52,9 +52,19 @@ internal sealed partial class Activation
     {
         lock (_lock)
         {
-            if (_reentrantSections is not null && --_reentrantSections[id] == 0)
+            // A section may be disposed of twice, or after the grain that it was entered in.
+            if (_reentrantSections is null || !_reentrantSections.TryGetValue(id, out var count))
+            {
+                return;
+            }
+
+            if (count <= 1)
             {
                 _reentrantSections.Remove(id);
+            }
+            else
+            {
+                _reentrantSections[id] = count - 1;
             }
         }
     }

@@ -73,7 +73,16 @@ internal abstract partial class ActivationTimer : IGrainTimer
         }
 
         _timer.Dispose();
-        _disposed.Cancel();
+        try
+        {
+            _disposed.Cancel();
+        }
+        catch (AggregateException exception)
+        {
+            // Callbacks of the grain's code threw: that must not stop whoever ends the timer.
+            LogCancellationFailed(Activation.Silo.Logger, Activation, exception);
+        }
+
         Activation.RemoveTimer(this);
     }
 

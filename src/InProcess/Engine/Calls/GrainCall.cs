@@ -4,7 +4,7 @@ using SnapshotGrains.InProcess.Activations;
 namespace SnapshotGrains.InProcess.Calls;
 
 /// <summary>One call from its sender to an activation and its answer back.</summary>
-internal abstract class GrainCall : ActivationWork, IThreadPoolWorkItem
+internal abstract partial class GrainCall : ActivationWork, IThreadPoolWorkItem
 {
     // A call that meets so many ended activations in a row is refused rather than passed around for ever.
     private const int MaxForwards = 8;
@@ -89,6 +89,13 @@ internal abstract class GrainCall : ActivationWork, IThreadPoolWorkItem
             return !TryCancel(token);
         }
 
+        if (Method.IsOneWay)
+        {
+            // Its sender has let go of it once it is sent.
+            Arguments[Method.TokenIndex] = CancellationToken.None;
+            return true;
+        }
+
         if (token.CanBeCanceled || Sender.CancelsOnTimeout)
         {
             _calleeCancellation = new();
@@ -109,7 +116,7 @@ internal abstract class GrainCall : ActivationWork, IThreadPoolWorkItem
         Interlocked.Exchange(ref _runner, activation);
         if (Volatile.Read(ref _cancelRequested) != 0)
         {
-            _calleeCancellation?.Cancel();
+            Cancel(activation);
         }
 
         RequestContext.Data = Context;
@@ -198,7 +205,20 @@ internal abstract class GrainCall : ActivationWork, IThreadPoolWorkItem
         Interlocked.Exchange(ref _cancelRequested, 1);
         if (_calleeCancellation is not null && Volatile.Read(ref _runner) is { } activation)
         {
-            activation.Scheduler.Post(static state => ((CancellationTokenSource)state!).Cancel(), _calleeCancellation);
+            activation.Scheduler.Post(static state => ((GrainCall)state!).Cancel(Activation.Current!), this);
+        }
+    }
+
+    private void Cancel(Activation activation)
+    {
+        try
+        {
+            _calleeCancellation?.Cancel();
+        }
+        catch (AggregateException exception)
+        {
+            // The callee's callbacks threw; its caller cannot do anything about that.
+            LogCancellationFailed(activation.Silo.Logger, this, exception);
         }
     }
 }

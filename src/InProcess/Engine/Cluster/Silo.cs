@@ -166,9 +166,20 @@ internal sealed partial class Silo : Sender, ILocalSiloDetails, IDisposable
             ? age
             : grainClass.CollectionAge ?? Collection.CollectionAge;
 
+    // Death is final: a drain that goes on after it must not bring the silo back.
     private void SetStatus(SiloStatus status)
     {
-        Interlocked.Exchange(ref _status, (int)status);
+        int seen;
+        do
+        {
+            seen = Volatile.Read(ref _status);
+            if (seen == (int)SiloStatus.Dead)
+            {
+                return;
+            }
+        }
+        while (Interlocked.CompareExchange(ref _status, (int)status, seen) != seen);
+
         Cluster.OnStatusChanged();
     }
 }
