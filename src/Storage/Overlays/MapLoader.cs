@@ -11,7 +11,11 @@ internal sealed class MapLoader(IBlockFile file, Guid diskId, IMapSink sink)
     private const int BatchPages = 64;
     private const int EntryBytes = 8;
     private const long BlockMask = (1L << 56) - 1;
-    private readonly byte[] _batch = new byte[BatchPages * OverlayLayout.PagePairBytes];
+
+    /// <summary>No larger than the file: most maps are a few pages.</summary>
+    private readonly byte[] _batch = new byte[
+        Math.Clamp(file.LengthBytes / OverlayLayout.PagePairBytes, 1, BatchPages) * OverlayLayout.PagePairBytes];
+
     private bool _isClosed;
     private MapPage _last;
     private uint _gap;
