@@ -11,7 +11,7 @@ public sealed class OverlayCrashTests
 
     /// <summary>How many random seeds are run; the long tier sets 10000.</summary>
     private static int Seeds => int.TryParse(
-        Environment.GetEnvironmentVariable("SNAPSHOTGRAINS_OVERLAY_SEEDS"), out var seeds) ? seeds : 1000;
+        Environment.GetEnvironmentVariable("SNAPSHOTGRAINS_OVERLAY_SEEDS"), out var seeds) ? seeds : 800;
 
     /// <summary>
     /// Before each I/O of a script of 500 steps the power is cut, in several ways, on a copy of the machine.
