@@ -227,4 +227,25 @@ public sealed class NbdServerTests
 
         public ValueTask<INbdExport?> OpenAsync(string name, CancellationToken ct) => new(Opening.Task);
     }
+
+    /// <summary>A callback of the back end that throws when cancelled does not keep the server from stopping.</summary>
+    [Fact]
+    public async Task Throwing_callback_does_not_stop_the_stop()
+    {
+        var export = new ScriptedExport
+        {
+            OnRead = token => token.Register(() => throw new InvalidOperationException("a callback of the back end")),
+        };
+        await using var server = new TestServer(
+            o => o with { DrainTimeout = TimeSpan.FromMilliseconds(100) },
+            new NbdExportTable().Add("scripted", () => export));
+        using var peer = server.Connect();
+        peer.Enter("scripted").SendRequest(0, 0, 4);
+        await export.StartedAsync(1);
+
+        await server.Server.StopAsync();
+
+        await export.Disposed.Task.WaitAsync(TimeSpan.FromSeconds(10));
+        (await server.CloseReasonsAsync(1)).Should().Equal(NbdCloseReason.ServerStopping);
+    }
 }

@@ -94,6 +94,29 @@ public sealed class TlsTests : IDisposable
         (await server.CloseReasonsAsync(1)).Should().Equal(NbdCloseReason.TlsFailed);
     }
 
+    /// <summary>A corrupt record in the middle of a session ends that connection and nothing else.</summary>
+    [Fact]
+    public async Task Corrupt_record_costs_one_connection()
+    {
+        await using var server = Serve(NbdTlsMode.Required);
+        using var peer = server.Connect();
+        peer.Greet().Final(5).Should().Be("ACK");
+        var clear = peer.Stream;
+        var tls = new SslStream(clear, true, (_, _, _, _) => true);
+        await tls.AuthenticateAsClientAsync("localhost");
+        peer.Stream = tls;
+        peer.Final(7, NbdPeer.Go("rw")).Should().Be("ACK");
+        peer.ShouldStillServe();
+
+        // The head of a record of application data, and 64 bytes that were never encrypted.
+        clear.Write([23, 3, 3, 0, 64, .. new byte[64]]);
+
+        await server.CloseReasonsAsync(1);
+        server.Server.GetStatistics().OpenConnections.Should().Be(0);
+        using var next = server.Connect();
+        next.Greet().Final(5).Should().Be("ACK");
+    }
+
     public void Dispose() => _certificate.Dispose();
 
     private TestServer Serve(NbdTlsMode mode) => new(o => o with

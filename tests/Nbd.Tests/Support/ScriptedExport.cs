@@ -18,6 +18,9 @@ internal sealed class ScriptedExport : INbdExport
     /// <summary>What a read does once released; the default adds bytes that tell the offset.</summary>
     public Action<NbdRead> Answer { get; set; } = r => r.Add(Pattern(r.Offset, r.Length));
 
+    /// <summary>Called with the token of each read.</summary>
+    public Action<CancellationToken>? OnRead { get; set; }
+
     /// <summary>Reads that were started.</summary>
     public int Started => Volatile.Read(ref _started);
 
@@ -45,6 +48,7 @@ internal sealed class ScriptedExport : INbdExport
 
     public async ValueTask ReadAsync(NbdRead read, CancellationToken ct)
     {
+        OnRead?.Invoke(ct);
         Interlocked.Increment(ref _started);
         await Gate(read.Offset).Task.WaitAsync(ct);
         Answer(read);
