@@ -2,13 +2,16 @@ using Orleans;
 
 namespace SnapshotGrains;
 
-/// <summary>A disk, as listings show it.</summary>
+/// <summary>A disk: what is recorded of it, and what listings show.</summary>
 /// <param name="Name">Its name, also its NBD export name.</param>
-/// <param name="Parent">The snapshot it was cloned from.</param>
+/// <param name="Parent">The snapshot it was cloned from; a <see cref="DiskState.Ready"/> disk needs it no more.</param>
 /// <param name="SizeBytes">Logical size, in bytes.</param>
-/// <param name="SegmentSizeBytes">Segment size, in bytes.</param>
+/// <param name="SegmentSizeBytes">Segment size of the parent, in bytes.</param>
 /// <param name="State">Where it is in its life.</param>
 /// <param name="CreatedAt">When it was cloned.</param>
+/// <param name="Id">Never used again, unlike the name: its overlay's files are called by it.</param>
+/// <param name="Hydration">When it copies its parent's content.</param>
+/// <param name="Problem">Why it is <see cref="DiskState.Failed"/>; else null.</param>
 [Immutable, GenerateSerializer, Alias("snapgrains.DiskInfo")]
 public sealed record DiskInfo(
     [property: Id(0)] string Name,
@@ -16,4 +19,11 @@ public sealed record DiskInfo(
     [property: Id(2)] long SizeBytes,
     [property: Id(3)] int SegmentSizeBytes,
     [property: Id(4)] DiskState State,
-    [property: Id(5)] DateTimeOffset CreatedAt);
+    [property: Id(5)] DateTimeOffset CreatedAt,
+    [property: Id(6)] Guid Id,
+    [property: Id(7)] HydrationMode Hydration = HydrationMode.Background,
+    [property: Id(8)] string? Problem = null)
+{
+    /// <summary>Whether the parent must be kept for it.</summary>
+    public bool NeedsParent => State is not (DiskState.Ready or DiskState.Deleting);
+}

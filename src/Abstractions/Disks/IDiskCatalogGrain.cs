@@ -24,8 +24,13 @@ public interface IDiskCatalogGrain : IGrainWithIntegerKey
     [Alias("List")]
     Task<ImmutableArray<DiskInfo>> ListAsync(SnapshotId? parent, CancellationToken cancellationToken);
 
+    /// <summary>Replaces what is recorded of a disk, found by name and <see cref="DiskInfo.Id"/>.</summary>
+    /// <returns>False when there is no such disk, or another one of that name.</returns>
+    [Alias("Update")]
+    Task<bool> UpdateAsync(DiskInfo disk, CancellationToken cancellationToken);
+
     /// <summary>Forgets a disk.</summary>
-    /// <returns>False when there was none of that name.</returns>
+    /// <returns>False when there was none of that name and id.</returns>
     [Alias("Remove")]
-    Task<bool> RemoveAsync(string name, CancellationToken cancellationToken);
+    Task<bool> RemoveAsync(string name, Guid diskId, CancellationToken cancellationToken);
 }

@@ -27,6 +27,15 @@ public enum ErrorCode
     /// <summary>No space is left where data had to be written.</summary>
     NoSpace = 12,
 
+    /// <summary>A disk's own stored bytes are not those that were written.</summary>
+    DiskCorrupt = 13,
+
+    /// <summary>A disk's overlay could not be read or written.</summary>
+    DiskFailed = 14,
+
+    /// <summary>Another writer has taken the disk over; attach it again.</summary>
+    Fenced = 15,
+
     /// <summary>The silo's cache has no room: all of it is in use by readers.</summary>
     CacheExhausted = 20,
 

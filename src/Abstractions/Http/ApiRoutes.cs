@@ -9,6 +9,15 @@ public static class ApiRoutes
     /// <summary>Disks: list, describe, clone (PUT), delete.</summary>
     public const string Disks = "/v1/disks";
 
+    /// <summary>The cap on what hydration reads.</summary>
+    public const string Hydration = "/v1/hydration";
+
+    /// <summary>Server-sent events: changes of disks and operations.</summary>
+    public const string Events = "/v1/events";
+
+    /// <summary>Batch clones: start, describe, cancel.</summary>
+    public const string BatchClones = "/v1/batch-clones";
+
     /// <summary>Cluster nodes and their counters.</summary>
     public const string Nodes = "/v1/nodes";
 
@@ -26,4 +35,13 @@ public static class ApiRoutes
 
     /// <summary>Where a disk is.</summary>
     public static string DiskOf(string disk) => $"{Disks}/{Uri.EscapeDataString(disk)}";
+
+    /// <summary>Where a disk's hydration is.</summary>
+    public static string HydrationOf(string disk) => $"{DiskOf(disk)}/hydration";
+
+    /// <summary>Where a disk is resized.</summary>
+    public static string ResizeOf(string disk) => $"{DiskOf(disk)}/resize";
+
+    /// <summary>Where snapshots of a disk are made.</summary>
+    public static string SnapshotsOf(string disk) => $"{DiskOf(disk)}/snapshots";
 }

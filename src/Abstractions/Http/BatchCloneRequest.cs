@@ -3,4 +3,6 @@ namespace SnapshotGrains;
 /// <summary>Body of <c>POST /v1/disks</c>: clones one snapshot to several disks at once.</summary>
 /// <param name="Snapshot">The snapshot to clone.</param>
 /// <param name="Names">The new disks' names.</param>
-public sealed record BatchCloneRequest(SnapshotId Snapshot, IReadOnlyList<string> Names);
+/// <param name="Hydration">When they copy the snapshot's content.</param>
+public sealed record BatchCloneRequest(
+    SnapshotId Snapshot, IReadOnlyList<string> Names, HydrationMode Hydration = HydrationMode.Background);

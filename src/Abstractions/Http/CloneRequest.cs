@@ -2,4 +2,5 @@ namespace SnapshotGrains;
 
 /// <summary>Body of <c>PUT /v1/disks/{name}</c>.</summary>
 /// <param name="Snapshot">The snapshot to clone.</param>
-public sealed record CloneRequest(SnapshotId Snapshot);
+/// <param name="Hydration">When the disk copies the snapshot's content.</param>
+public sealed record CloneRequest(SnapshotId Snapshot, HydrationMode Hydration = HydrationMode.Background);

@@ -11,4 +11,12 @@ public interface IImageCatalogGrain : IGrainWithIntegerKey
     /// <exception cref="SnapshotGrainsException"><see cref="ErrorCode.ImageCenterUnavailable"/>.</exception>
     [Alias("List")]
     Task<ImmutableArray<ImageInfo>> ListAsync(CancellationToken cancellationToken);
+
+    /// <summary>Records, durably, that a snapshot is to be deleted when no disk needs it, or that it is gone.</summary>
+    [Alias("SetDeleting")]
+    Task SetDeletingAsync(SnapshotId snapshot, bool isDeleting, CancellationToken cancellationToken);
+
+    /// <summary>The snapshots whose deletion waits.</summary>
+    [Alias("ListDeleting")]
+    Task<ImmutableArray<SnapshotId>> ListDeletingAsync(CancellationToken cancellationToken);
 }

@@ -11,7 +11,8 @@ namespace SnapshotGrains;
 /// <param name="DistinctSegments">Segments with data, equal content counted once.</param>
 /// <param name="StoredBytes">Bytes that this image added to the image center.</param>
 /// <param name="CreatedAt">When it was imported.</param>
-/// <param name="Disks">Disks cloned from it; -1 where the listing does not count them.</param>
+/// <param name="Disks">Disks that need it; -1 where the listing does not count them.</param>
+/// <param name="IsDeleting">Whether it is deleted as soon as no disk needs it.</param>
 [Immutable, GenerateSerializer, Alias("snapgrains.ImageInfo")]
 public sealed record ImageInfo(
     [property: Id(0)] SnapshotId Id,
@@ -22,4 +23,5 @@ public sealed record ImageInfo(
     [property: Id(5)] long DistinctSegments,
     [property: Id(6)] long StoredBytes,
     [property: Id(7)] DateTimeOffset CreatedAt,
-    [property: Id(8)] int Disks = -1);
+    [property: Id(8)] int Disks = -1,
+    [property: Id(9)] bool IsDeleting = false);

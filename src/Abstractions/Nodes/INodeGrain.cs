@@ -9,4 +9,10 @@ public interface INodeGrain : IGrainWithStringKey
     /// <summary>Counters since the silo started.</summary>
     [Alias("Describe")]
     Task<NodeInfo> DescribeAsync(CancellationToken cancellationToken);
+
+    /// <summary>Caps what hydration reads on this node, from now on until it restarts.</summary>
+    /// <param name="bytesPerSecond">The cap, at least 64 KiB; null: none.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    [Alias("SetHydrationLimit")]
+    Task SetHydrationLimitAsync(long? bytesPerSecond, CancellationToken cancellationToken);
 }

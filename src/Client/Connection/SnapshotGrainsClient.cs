@@ -52,9 +52,12 @@ public sealed class SnapshotGrainsClient : IAsyncDisposable
     /// <summary>Clones a snapshot to a new disk; if the same clone exists it is returned.</summary>
     /// <exception cref="SnapshotGrainsException">As <see cref="ISnapshotGrain.CloneAsync"/>.</exception>
     public async Task<DiskInfo> CloneAsync(
-        SnapshotId snapshot, string disk, CancellationToken cancellationToken = default)
+        SnapshotId snapshot,
+        string disk,
+        HydrationMode hydration = HydrationMode.Background,
+        CancellationToken cancellationToken = default)
     {
-        var disks = await Control.CloneAsync(snapshot, [disk], cancellationToken).ConfigureAwait(false);
+        var disks = await Control.CloneAsync(snapshot, [disk], hydration, cancellationToken).ConfigureAwait(false);
         return disks[0];
     }
 

@@ -26,17 +26,17 @@ public sealed class GrainControlPlane(IGrainFactory grains, TimeProvider time) :
         RepeatAsync(() => GrainOf(snapshot).DescribeAsync(cancellationToken), cancellationToken);
 
     /// <inheritdoc />
-    public Task DeleteImageAsync(SnapshotId snapshot, CancellationToken cancellationToken) =>
-        OnceAsync(async () =>
-        {
-            await GrainOf(snapshot).DeleteAsync(cancellationToken).ConfigureAwait(false);
-            return true;
-        });
+    public Task<int> DeleteImageAsync(SnapshotId snapshot, bool isDeferred, CancellationToken cancellationToken) =>
+        OnceAsync(() => GrainOf(snapshot).DeleteAsync(isDeferred, cancellationToken));
 
     /// <inheritdoc />
     public async Task<IReadOnlyList<DiskInfo>> CloneAsync(
-        SnapshotId snapshot, IReadOnlyList<string> disks, CancellationToken cancellationToken) =>
-        await RepeatAsync(() => GrainOf(snapshot).CloneAsync([.. disks], cancellationToken), cancellationToken)
+        SnapshotId snapshot,
+        IReadOnlyList<string> disks,
+        HydrationMode hydration,
+        CancellationToken cancellationToken) =>
+        await RepeatAsync(
+            () => GrainOf(snapshot).CloneAsync([.. disks], hydration, cancellationToken), cancellationToken)
             .ConfigureAwait(false);
 
     /// <inheritdoc />
@@ -54,21 +54,48 @@ public sealed class GrainControlPlane(IGrainFactory grains, TimeProvider time) :
             .ConfigureAwait(false) ?? throw NoSuchDisk(disk);
 
     /// <inheritdoc />
-    public async Task DeleteDiskAsync(string disk, CancellationToken cancellationToken)
-    {
-        if (!await OnceAsync(() => ShardOf(disk).RemoveAsync(disk, cancellationToken)).ConfigureAwait(false))
+    public Task DeleteDiskAsync(string disk, CancellationToken cancellationToken) =>
+        OnceAsync(async () =>
         {
-            throw NoSuchDisk(disk);
-        }
+            await GrainOf(disk).DeleteAsync(cancellationToken).ConfigureAwait(false);
+            return true;
+        });
+
+    /// <inheritdoc />
+    public Task<DiskInfo> ResizeDiskAsync(string disk, long sizeBytes, CancellationToken cancellationToken) =>
+        RepeatAsync(() => GrainOf(disk).ResizeAsync(sizeBytes, cancellationToken), cancellationToken);
+
+    /// <inheritdoc />
+    public Task<HydrationProgress> GetHydrationAsync(string disk, CancellationToken cancellationToken) =>
+        RepeatAsync(() => GrainOf(disk).GetHydrationAsync(cancellationToken), cancellationToken);
+
+    /// <inheritdoc />
+    public Task<DiskInfo> ControlHydrationAsync(
+        string disk, HydrationCommand command, CancellationToken cancellationToken) =>
+        RepeatAsync(() => GrainOf(disk).ControlAsync(command, cancellationToken), cancellationToken);
+
+    /// <inheritdoc />
+    public async Task SetHydrationLimitAsync(long? bytesPerSecond, CancellationToken cancellationToken)
+    {
+        var hosts = await HostsAsync(cancellationToken).ConfigureAwait(false);
+        await OnceAsync(async () =>
+        {
+            await Task.WhenAll(hosts.Select(silo => grains.GetGrain<INodeGrain>(silo.ToParsableString())
+                .SetHydrationLimitAsync(bytesPerSecond, cancellationToken))).ConfigureAwait(false);
+            return true;
+        }).ConfigureAwait(false);
     }
+
+    /// <inheritdoc />
+    public Task<DiskSnapshotProgress> SnapshotDiskAsync(
+        string disk, SnapshotId snapshot, CancellationToken cancellationToken) =>
+        RepeatAsync(() => GrainOf(disk).SnapshotAsync(snapshot, cancellationToken), cancellationToken);
 
     /// <inheritdoc />
     public async Task<IReadOnlyList<NodeInfo>> ListNodesAsync(CancellationToken cancellationToken)
     {
-        var hosts = await RepeatAsync(
-            () => grains.GetGrain<IManagementGrain>(0).GetHosts(onlyActive: true), cancellationToken)
-            .ConfigureAwait(false);
-        var nodes = await Task.WhenAll(hosts.Keys.Select(silo => DescribeAsync(silo, cancellationToken)))
+        var hosts = await HostsAsync(cancellationToken).ConfigureAwait(false);
+        var nodes = await Task.WhenAll(hosts.Select(silo => DescribeAsync(silo, cancellationToken)))
             .ConfigureAwait(false);
         return [.. nodes.OfType<NodeInfo>().OrderBy(node => node.Name, StringComparer.Ordinal)];
     }
@@ -80,6 +107,8 @@ public sealed class GrainControlPlane(IGrainFactory grains, TimeProvider time) :
 
     private IDiskCatalogGrain ShardOf(string disk) =>
         grains.GetGrain<IDiskCatalogGrain>(DiskCatalog.ShardOf(ResourceName.Check(disk, "disk")));
+
+    private IDiskGrain GrainOf(string disk) => grains.GetGrain<IDiskGrain>(ResourceName.Check(disk, "disk"));
 
     private static SnapshotGrainsException Unanswered(Exception error) =>
         new(ErrorCode.SiloUnavailable, $"The silo that should answer does not: {error.Message}", error);
@@ -116,6 +145,11 @@ public sealed class GrainControlPlane(IGrainFactory grains, TimeProvider time) :
             }
         }
     }
+
+    private async Task<IEnumerable<SiloAddress>> HostsAsync(CancellationToken cancellationToken) =>
+        (await RepeatAsync(
+            () => grains.GetGrain<IManagementGrain>(0).GetHosts(onlyActive: true), cancellationToken)
+            .ConfigureAwait(false)).Keys;
 
     /// <summary>Null when the silo died meanwhile: a listing shows the living.</summary>
     private async Task<NodeInfo?> DescribeAsync(SiloAddress silo, CancellationToken cancellationToken)

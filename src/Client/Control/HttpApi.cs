@@ -18,6 +18,16 @@ internal static class HttpApi
         using var response = await http.SendCheckedAsync(request, cancellationToken).ConfigureAwait(false);
     }
 
+    public static async Task<TAnswer> PostApiAsync<TBody, TAnswer>(
+        this HttpClient http, string path, TBody body, CancellationToken cancellationToken)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, path)
+        {
+            Content = JsonContent.Create(body, options: ApiJson.Options),
+        };
+        return await http.SendApiAsync<TAnswer>(request, cancellationToken).ConfigureAwait(false);
+    }
+
     public static async Task<T> SendApiAsync<T>(
         this HttpClient http, HttpRequestMessage request, CancellationToken cancellationToken)
     {

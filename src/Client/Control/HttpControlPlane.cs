@@ -15,17 +15,24 @@ public sealed class HttpControlPlane(HttpClient http) : IControlPlane
         http.GetApiAsync<ImageInfo>(ApiRoutes.ImageOf(snapshot), cancellationToken);
 
     /// <inheritdoc />
-    public Task DeleteImageAsync(SnapshotId snapshot, CancellationToken cancellationToken) =>
-        http.DeleteApiAsync(ApiRoutes.ImageOf(snapshot), cancellationToken);
+    public async Task<int> DeleteImageAsync(
+        SnapshotId snapshot, bool isDeferred, CancellationToken cancellationToken)
+    {
+        var path = ApiRoutes.ImageOf(snapshot) + (isDeferred ? "?defer=true" : "");
+        using var request = new HttpRequestMessage(HttpMethod.Delete, path);
+        var deletion = await http.SendApiAsync<ImageDeletion>(request, cancellationToken).ConfigureAwait(false);
+        return deletion.WaitingForDisks;
+    }
 
     /// <inheritdoc />
     public async Task<IReadOnlyList<DiskInfo>> CloneAsync(
-        SnapshotId snapshot, IReadOnlyList<string> disks, CancellationToken cancellationToken)
-    {
-        using var body = JsonContent.Create(new BatchCloneRequest(snapshot, disks), options: ApiJson.Options);
-        using var request = new HttpRequestMessage(HttpMethod.Post, ApiRoutes.Disks) { Content = body };
-        return await http.SendApiAsync<DiskInfo[]>(request, cancellationToken).ConfigureAwait(false);
-    }
+        SnapshotId snapshot,
+        IReadOnlyList<string> disks,
+        HydrationMode hydration,
+        CancellationToken cancellationToken) =>
+        await http.PostApiAsync<BatchCloneRequest, DiskInfo[]>(
+            ApiRoutes.Disks, new BatchCloneRequest(snapshot, disks, hydration), cancellationToken)
+            .ConfigureAwait(false);
 
     /// <inheritdoc />
     public async Task<IReadOnlyList<DiskInfo>> ListDisksAsync(CancellationToken cancellationToken) =>
@@ -38,6 +45,37 @@ public sealed class HttpControlPlane(HttpClient http) : IControlPlane
     /// <inheritdoc />
     public Task DeleteDiskAsync(string disk, CancellationToken cancellationToken) =>
         http.DeleteApiAsync(ApiRoutes.DiskOf(disk), cancellationToken);
+
+    /// <inheritdoc />
+    public Task<DiskInfo> ResizeDiskAsync(string disk, long sizeBytes, CancellationToken cancellationToken) =>
+        http.PostApiAsync<ResizeRequest, DiskInfo>(
+            ApiRoutes.ResizeOf(disk), new ResizeRequest(sizeBytes), cancellationToken);
+
+    /// <inheritdoc />
+    public Task<HydrationProgress> GetHydrationAsync(string disk, CancellationToken cancellationToken) =>
+        http.GetApiAsync<HydrationProgress>(ApiRoutes.HydrationOf(disk), cancellationToken);
+
+    /// <inheritdoc />
+    public Task<DiskInfo> ControlHydrationAsync(
+        string disk, HydrationCommand command, CancellationToken cancellationToken) =>
+        http.PostApiAsync<HydrationRequest, DiskInfo>(
+            ApiRoutes.HydrationOf(disk), new HydrationRequest(command), cancellationToken);
+
+    /// <inheritdoc />
+    public async Task SetHydrationLimitAsync(long? bytesPerSecond, CancellationToken cancellationToken)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Put, ApiRoutes.Hydration)
+        {
+            Content = JsonContent.Create(new HydrationLimit(bytesPerSecond), options: ApiJson.Options),
+        };
+        using var response = await http.SendCheckedAsync(request, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc />
+    public Task<DiskSnapshotProgress> SnapshotDiskAsync(
+        string disk, SnapshotId snapshot, CancellationToken cancellationToken) =>
+        http.PostApiAsync<SnapshotRequest, DiskSnapshotProgress>(
+            ApiRoutes.SnapshotsOf(disk), new SnapshotRequest(snapshot), cancellationToken);
 
     /// <inheritdoc />
     public async Task<IReadOnlyList<NodeInfo>> ListNodesAsync(CancellationToken cancellationToken) =>

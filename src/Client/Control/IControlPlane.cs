@@ -10,12 +10,16 @@ public interface IControlPlane
     /// <summary>One image, with the number of its disks.</summary>
     Task<ImageInfo> GetImageAsync(SnapshotId snapshot, CancellationToken cancellationToken);
 
-    /// <summary>Deletes an image that no disk was cloned from.</summary>
-    Task DeleteImageAsync(SnapshotId snapshot, CancellationToken cancellationToken);
+    /// <summary>Deletes an image: at once, or with <paramref name="isDeferred"/> when no disk needs it any more.</summary>
+    /// <returns>How many disks the deletion waits for.</returns>
+    Task<int> DeleteImageAsync(SnapshotId snapshot, bool isDeferred, CancellationToken cancellationToken);
 
     /// <summary>Clones a snapshot to new disks; equal disks that exist are left alone.</summary>
     Task<IReadOnlyList<DiskInfo>> CloneAsync(
-        SnapshotId snapshot, IReadOnlyList<string> disks, CancellationToken cancellationToken);
+        SnapshotId snapshot,
+        IReadOnlyList<string> disks,
+        HydrationMode hydration,
+        CancellationToken cancellationToken);
 
     /// <summary>All disks, by name.</summary>
     Task<IReadOnlyList<DiskInfo>> ListDisksAsync(CancellationToken cancellationToken);
@@ -23,8 +27,25 @@ public interface IControlPlane
     /// <summary>One disk.</summary>
     Task<DiskInfo> GetDiskAsync(string disk, CancellationToken cancellationToken);
 
-    /// <summary>Deletes a disk.</summary>
+    /// <summary>Deletes a disk that nobody has attached.</summary>
     Task DeleteDiskAsync(string disk, CancellationToken cancellationToken);
+
+    /// <summary>Changes the size of a disk that nobody has attached, in bytes; a multiple of 4,096.</summary>
+    Task<DiskInfo> ResizeDiskAsync(string disk, long sizeBytes, CancellationToken cancellationToken);
+
+    /// <summary>How far a disk's hydration is.</summary>
+    Task<HydrationProgress> GetHydrationAsync(string disk, CancellationToken cancellationToken);
+
+    /// <summary>Starts, pauses, cancels or urges a disk's hydration.</summary>
+    Task<DiskInfo> ControlHydrationAsync(
+        string disk, HydrationCommand command, CancellationToken cancellationToken);
+
+    /// <summary>Caps what hydration reads on each node, in bytes a second; null for no cap.</summary>
+    Task SetHydrationLimitAsync(long? bytesPerSecond, CancellationToken cancellationToken);
+
+    /// <summary>Starts to make a snapshot of a disk, or joins that work; repeat until it is done.</summary>
+    Task<DiskSnapshotProgress> SnapshotDiskAsync(
+        string disk, SnapshotId snapshot, CancellationToken cancellationToken);
 
     /// <summary>The silos that answer.</summary>
     Task<IReadOnlyList<NodeInfo>> ListNodesAsync(CancellationToken cancellationToken);

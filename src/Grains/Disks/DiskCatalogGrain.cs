@@ -26,6 +26,11 @@ internal sealed class DiskCatalogGrain(
                     ErrorCode.AlreadyExists,
                     $"Disk '{disk.Name}' exists already, as a clone of {existing.Parent}; choose another name.");
             }
+            else if (existing.State == DiskState.Deleting)
+            {
+                throw new SnapshotGrainsException(
+                    ErrorCode.AlreadyExists, $"Disk '{disk.Name}' is still being deleted; choose another name.");
+            }
         }
 
         if (added.Count > 0)
@@ -44,14 +49,33 @@ internal sealed class DiskCatalogGrain(
         Task.FromResult<ImmutableArray<DiskInfo>>(
             [.. state.State.Disks.Values.Where(disk => parent is null || disk.Parent == parent)]);
 
-    public async Task<bool> RemoveAsync(string name, CancellationToken cancellationToken)
+    public async Task<bool> UpdateAsync(DiskInfo disk, CancellationToken cancellationToken)
     {
-        if (!state.State.Disks.Remove(name, out var removed))
+        var known = state.State.Disks;
+        if (!known.TryGetValue(disk.Name, out var old) || old.Id != disk.Id)
         {
             return false;
         }
 
-        await WriteOrUndoAsync(() => state.State.Disks.Add(name, removed));
+        if (old != disk)
+        {
+            known[disk.Name] = disk;
+            await WriteOrUndoAsync(() => known[disk.Name] = old);
+        }
+
+        return true;
+    }
+
+    public async Task<bool> RemoveAsync(string name, Guid diskId, CancellationToken cancellationToken)
+    {
+        var known = state.State.Disks;
+        if (!known.TryGetValue(name, out var removed) || removed.Id != diskId)
+        {
+            return false;
+        }
+
+        known.Remove(name);
+        await WriteOrUndoAsync(() => known.Add(name, removed));
         return true;
     }
 

@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Orleans.Hosting;
 using Orleans.Runtime.MembershipService.SiloMetadata;
+using SnapshotGrains.Grains.Disks;
 using SnapshotGrains.Grains.Placement;
 using SnapshotGrains.Grains.Segments;
 using SnapshotGrains.Grains.Snapshots;
@@ -15,14 +16,19 @@ public static class SnapshotGrainsHosting
 {
     /// <summary>
     /// Adds the grains' services and placement directors. The host still chooses clustering and the grain storage
-    /// named <see cref="Disks.StorageNames.Metadata"/>.
+    /// named <see cref="StorageNames.Metadata"/>.
     /// </summary>
     /// <param name="silo">The silo to build.</param>
     /// <param name="options">Its name and cache budget, announced to the cluster.</param>
     /// <param name="center">Where images come from; the silos of a process may share it.</param>
     /// <param name="manifests">The process's manifests, likewise.</param>
+    /// <param name="home">Where the process's disks keep their own blocks, likewise.</param>
     public static ISiloBuilder AddSnapshotGrains(
-        this ISiloBuilder silo, CacheNodeOptions options, IImageCenter center, ManifestCache manifests)
+        this ISiloBuilder silo,
+        CacheNodeOptions options,
+        IImageCenter center,
+        ManifestCache manifests,
+        IDiskHome home)
     {
         silo.UseSiloMetadata(new Dictionary<string, string>
         {
@@ -38,6 +44,7 @@ public static class SnapshotGrainsHosting
         services.AddSingleton(center);
         services.AddSingleton<IImageSource>(center);
         services.AddSingleton(manifests);
+        services.AddSingleton(home);
         services.AddSingleton<CacheNodes>();
         services.AddSingleton<CacheNode>();
         services.AddSingleton<ResidentGrains>();

@@ -1,5 +1,6 @@
 using Orleans;
 using Orleans.Concurrency;
+using SnapshotGrains.Grains.Disks;
 using SnapshotGrains.Grains.Placement;
 using SnapshotGrains.Grains.Segments;
 
@@ -7,8 +8,24 @@ namespace SnapshotGrains.Grains.Nodes;
 
 /// <summary>Reads the counters of the silo it lives on.</summary>
 [NodePlacement, Reentrant]
-internal sealed class NodeGrain(CacheNode node) : Grain, INodeGrain
+internal sealed class NodeGrain(CacheNode node, IDiskHome home) : Grain, INodeGrain
 {
+    private const long MinHydrationLimit = 64 << 10;
+
     public Task<NodeInfo> DescribeAsync(CancellationToken cancellationToken) =>
         Task.FromResult(node.Describe(this.GetPrimaryKeyString()));
+
+    public Task SetHydrationLimitAsync(long? bytesPerSecond, CancellationToken cancellationToken)
+    {
+        if (bytesPerSecond < MinHydrationLimit)
+        {
+            throw new SnapshotGrainsException(
+                ErrorCode.BadRequest,
+                $"Hydration cannot be capped at {bytesPerSecond} bytes a second; use at least {MinHydrationLimit}, or "
+                + "pause the disks.");
+        }
+
+        home.HydrationLimit = bytesPerSecond;
+        return Task.CompletedTask;
+    }
 }

@@ -17,21 +17,27 @@ internal sealed class SnapshotGrain(
 
     private int _clonesInFlight;
     private bool _isDeleting;
+    private bool _isDeletionDue;
 
     private SnapshotId Id => SnapshotId.Parse(this.GetPrimaryKeyString());
+
+    private IImageCatalogGrain Images => grains.GetGrain<IImageCatalogGrain>(0);
+
+    public override async Task OnActivateAsync(CancellationToken cancellationToken) =>
+        _isDeletionDue = (await Images.ListDeletingAsync(cancellationToken)).Contains(Id);
 
     public async Task<ImageInfo> DescribeAsync(CancellationToken cancellationToken)
     {
         var manifest = await manifests.GetCurrentAsync(Id, cancellationToken);
         var children = await ChildrenAsync(cancellationToken);
-        return ImageDescription.Of(manifest) with { Disks = children };
+        return ImageDescription.Of(manifest) with { Disks = children, IsDeleting = _isDeletionDue };
     }
 
     public async Task<ImmutableArray<DiskInfo>> CloneAsync(
-        ImmutableArray<string> disks, CancellationToken cancellationToken)
+        ImmutableArray<string> disks, HydrationMode hydration, CancellationToken cancellationToken)
     {
         CheckNames(disks);
-        if (_isDeleting)
+        if (_isDeleting || _isDeletionDue)
         {
             throw new SnapshotGrainsException(ErrorCode.InUse, $"Snapshot {Id} is being deleted; clone another.");
         }
@@ -42,8 +48,15 @@ internal sealed class SnapshotGrain(
             var map = (await manifests.GetCurrentAsync(Id, cancellationToken)).Map;
             var now = time.GetUtcNow();
             var created = disks.Select(name => new DiskInfo(
-                name, Id, map.SizeBytes, map.SegmentSizeBytes, DiskState.LazyLoading, now));
-            return await RecordAsync(disks, created, cancellationToken);
+                name, Id, map.SizeBytes, map.SegmentSizeBytes, DiskState.Created, now, Guid.NewGuid(), hydration));
+            var recorded = await RecordAsync(disks, created, cancellationToken);
+            if (hydration == HydrationMode.Eager)
+            {
+                await Task.WhenAll(recorded.Select(
+                    disk => grains.GetGrain<IDiskGrain>(disk.Name).ResumeAsync(cancellationToken)));
+            }
+
+            return recorded;
         }
         finally
         {
@@ -51,7 +64,7 @@ internal sealed class SnapshotGrain(
         }
     }
 
-    public async Task DeleteAsync(CancellationToken cancellationToken)
+    public async Task<int> DeleteAsync(bool isDeferred, CancellationToken cancellationToken)
     {
         if (_isDeleting || _clonesInFlight > 0)
         {
@@ -62,23 +75,38 @@ internal sealed class SnapshotGrain(
         _isDeleting = true;
         try
         {
+            _ = await manifests.GetCurrentAsync(Id, cancellationToken);
             var children = await ChildrenAsync(cancellationToken);
-            if (children > 0)
+            if (children == 0)
+            {
+                await EraseAsync(cancellationToken);
+            }
+            else if (isDeferred)
+            {
+                await Images.SetDeletingAsync(Id, true, cancellationToken);
+                _isDeletionDue = true;
+            }
+            else
             {
                 throw new SnapshotGrainsException(
-                    ErrorCode.InUse, $"Snapshot {Id} has {children} disks; delete them first ('disk ls', 'disk rm').");
+                    ErrorCode.InUse,
+                    $"Snapshot {Id} has {children} disks that need it; delete or flatten them first, or let the "
+                    + "deletion wait for them (--defer).");
             }
 
-            await center.DeleteAsync(Id.Name, Id.Snap, cancellationToken);
-            manifests.Forget(Id);
-        }
-        catch (ImageCenterException error)
-        {
-            throw ImageErrors.Translate(error);
+            return children;
         }
         finally
         {
             _isDeleting = false;
+        }
+    }
+
+    public async Task ReleaseAsync(CancellationToken cancellationToken)
+    {
+        if (_isDeletionDue && !_isDeleting && await ChildrenAsync(cancellationToken) == 0)
+        {
+            await DeleteAsync(isDeferred: true, cancellationToken);
         }
     }
 
@@ -117,11 +145,30 @@ internal sealed class SnapshotGrain(
         return [.. names.Select(name => recorded[name])];
     }
 
+    private async Task EraseAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await center.DeleteAsync(Id.Name, Id.Snap, cancellationToken);
+        }
+        catch (ImageCenterException error) when (error.Code != ImageErrorCode.NotFound || !_isDeletionDue)
+        {
+            throw ImageErrors.Translate(error);
+        }
+
+        manifests.Forget(Id);
+        if (_isDeletionDue)
+        {
+            await Images.SetDeletingAsync(Id, false, cancellationToken);
+            _isDeletionDue = false;
+        }
+    }
+
     private async Task<int> ChildrenAsync(CancellationToken cancellationToken)
     {
         var id = Id;
         var shards = await Task.WhenAll(Enumerable.Range(0, DiskCatalog.Shards).Select(
             shard => grains.GetGrain<IDiskCatalogGrain>(shard).ListAsync(id, cancellationToken)));
-        return shards.Sum(shard => shard.Length);
+        return shards.Sum(shard => shard.Count(disk => disk.NeedsParent));
     }
 }

@@ -1,0 +1,16 @@
+using Orleans;
+
+namespace SnapshotGrains.Grains.Disks;
+
+/// <summary>What a disk's grain stores: nothing until the disk is first used.</summary>
+[GenerateSerializer, Alias("snapgrains.DiskRecord")]
+public sealed class DiskRecord
+{
+    /// <summary>Which disk of this name the record is about.</summary>
+    [Id(0)]
+    public Guid DiskId { get; set; }
+
+    /// <summary>The last epoch that was given out.</summary>
+    [Id(1)]
+    public long Epoch { get; set; }
+}

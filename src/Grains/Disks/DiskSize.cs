@@ -1,0 +1,20 @@
+using SnapshotGrains.Storage;
+
+namespace SnapshotGrains.Grains.Disks;
+
+/// <summary>Which sizes a disk can be given.</summary>
+internal static class DiskSize
+{
+    /// <exception cref="SnapshotGrainsException"><see cref="ErrorCode.BadRequest"/>: not one of them.</exception>
+    public static void Check(long sizeBytes, string disk)
+    {
+        if (sizeBytes < OverlayStore.BlockBytes || sizeBytes > OverlayStore.MaxSizeBytes
+            || sizeBytes % OverlayStore.BlockBytes != 0)
+        {
+            throw new SnapshotGrainsException(
+                ErrorCode.BadRequest,
+                $"Disk '{disk}' cannot have {sizeBytes} bytes; use a multiple of {OverlayStore.BlockBytes} up to "
+                + $"{ByteSize.Format(OverlayStore.MaxSizeBytes)}.");
+        }
+    }
+}

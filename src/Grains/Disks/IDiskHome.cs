@@ -1,0 +1,43 @@
+namespace SnapshotGrains.Grains.Disks;
+
+/// <summary>
+/// What a disk's grain asks of the node that keeps the disk's overlay; the silos of a process share one home.
+/// Implemented outside the grains, because it holds files and reads segments.
+/// </summary>
+public interface IDiskHome
+{
+    /// <summary>Whether the overlay is open here under exactly this epoch.</summary>
+    bool IsOpen(Guid diskId, long epoch);
+
+    /// <summary>Starts to hydrate in the background, or moves what is queued already.</summary>
+    /// <param name="lease">The disk, and the right to open it.</param>
+    /// <param name="isUrgent">Whether it comes before the disks that are not.</param>
+    void StartHydration(DiskLease lease, bool isUrgent);
+
+    /// <summary>Stops to hydrate; completes when what was under way has ended and is durable.</summary>
+    Task StopHydrationAsync(Guid diskId, CancellationToken cancellationToken);
+
+    /// <summary>How far hydration is; opens the overlay for a look if it is not open.</summary>
+    Task<HydrationProgress> GetProgressAsync(DiskLease lease, CancellationToken cancellationToken);
+
+    /// <summary>Most bytes a second that hydration reads on this node; null: no limit.</summary>
+    long? HydrationLimit { get; set; }
+
+    /// <summary>Starts to make a snapshot in the image center, or joins that work; returns how far it is.</summary>
+    Task<DiskSnapshotProgress> SnapshotAsync(
+        DiskLease lease, SnapshotId snapshot, CancellationToken cancellationToken);
+
+    /// <summary>Changes the size of a disk that nobody has attached.</summary>
+    /// <exception cref="SnapshotGrainsException"><see cref="ErrorCode.InUse"/>: somebody has.</exception>
+    Task ResizeAsync(DiskLease lease, long sizeBytes, CancellationToken cancellationToken);
+
+    /// <summary>Whether somebody has the disk attached, or copies it; hydration does not count.</summary>
+    bool IsInUse(Guid diskId);
+
+    /// <summary>Deletes the disk's overlay, if it has one. Nothing can open it any more.</summary>
+    /// <exception cref="SnapshotGrainsException"><see cref="ErrorCode.InUse"/>: somebody has it attached.</exception>
+    Task DeleteAsync(Guid diskId, CancellationToken cancellationToken);
+
+    /// <summary>Tells whoever watches that a disk has changed.</summary>
+    void Announce(DiskInfo disk);
+}
