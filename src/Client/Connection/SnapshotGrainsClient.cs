@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using SnapshotGrains.Storage;
 
 namespace SnapshotGrains.Client;
@@ -9,24 +8,23 @@ namespace SnapshotGrains.Client;
 /// </summary>
 public sealed class SnapshotGrainsClient : IAsyncDisposable
 {
-    private readonly ConcurrentDictionary<SnapshotId, SnapshotReader> _readers = new();
-    private readonly IDataPlane _data;
-    private readonly ClientOptions _options;
+    private readonly SnapshotReaders _readers;
+    private readonly IDiskPlane _disks;
     private readonly IReadOnlyList<IDisposable> _owned;
+    private readonly string _holder = $"client-{Guid.NewGuid():n}";
 
     /// <summary>A client over planes that the caller made and keeps.</summary>
-    public SnapshotGrainsClient(IControlPlane control, IDataPlane data, ClientOptions? options = null)
-        : this(control, data, options ?? new ClientOptions(), [])
+    public SnapshotGrainsClient(IControlPlane control, SnapshotReaders readers, IDiskPlane disks)
+        : this(control, readers, disks, [])
     {
     }
 
     private SnapshotGrainsClient(
-        IControlPlane control, IDataPlane data, ClientOptions options, IReadOnlyList<IDisposable> owned)
+        IControlPlane control, SnapshotReaders readers, IDiskPlane disks, IReadOnlyList<IDisposable> owned)
     {
-        options.Validate();
         Control = control;
-        _data = data;
-        _options = options;
+        _readers = readers;
+        _disks = disks;
         _owned = owned;
     }
 
@@ -39,14 +37,16 @@ public sealed class SnapshotGrainsClient : IAsyncDisposable
     public static SnapshotGrainsClient Connect(Uri server, ClientOptions? options = null)
     {
         options ??= new ClientOptions();
+        options.Validate();
         var http = new HttpClient(new DeadlineHandler(options.RequestTimeout, options.Time))
         {
             BaseAddress = server,
             Timeout = Timeout.InfiniteTimeSpan,
         };
         var cache = new SegmentCache(new SegmentCacheOptions { BudgetBytes = options.CacheBytes });
-        return new SnapshotGrainsClient(
-            new HttpControlPlane(http), new HttpDataPlane(http, cache), options, [http, cache]);
+        var control = new HttpControlPlane(http);
+        var readers = new SnapshotReaders(new HttpDataPlane(http, cache), options.ReadTimeout, options.Time);
+        return new SnapshotGrainsClient(control, readers, new NbdDiskPlane(control, options), [http, cache]);
     }
 
     /// <summary>Clones a snapshot to a new disk; if the same clone exists it is returned.</summary>
@@ -61,22 +61,23 @@ public sealed class SnapshotGrainsClient : IAsyncDisposable
         return disks[0];
     }
 
-    /// <summary>Opens a disk for reading.</summary>
-    /// <exception cref="SnapshotGrainsException"><see cref="ErrorCode.NotFound"/>: no such disk.</exception>
-    public async Task<VirtualDisk> OpenDiskAsync(string disk, CancellationToken cancellationToken = default)
-    {
-        var info = await Control.GetDiskAsync(disk, cancellationToken).ConfigureAwait(false);
-        var reader = await ReaderOfAsync(info.Parent, cancellationToken).ConfigureAwait(false);
-        return new VirtualDisk(info.Name, reader);
-    }
+    /// <summary>Attaches a disk; disposing it detaches.</summary>
+    /// <param name="disk">The disk's name.</param>
+    /// <param name="access">For reading, for writing, or for writing instead of whoever writes now.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="SnapshotGrainsException"><see cref="ErrorCode.NotFound"/>: no such disk;
+    /// <see cref="ErrorCode.InUse"/>: somebody else writes to it.</exception>
+    public async Task<VirtualDisk> OpenDiskAsync(
+        string disk, DiskAccess access = DiskAccess.ReadWrite, CancellationToken cancellationToken = default) =>
+        await _disks.AttachAsync(disk, access, _holder, cancellationToken).ConfigureAwait(false);
 
     /// <summary>Opens a snapshot as a read-only disk.</summary>
     /// <exception cref="SnapshotGrainsException"><see cref="ErrorCode.NotFound"/>: no such snapshot.</exception>
     public async Task<VirtualDisk> OpenSnapshotAsync(
         SnapshotId snapshot, CancellationToken cancellationToken = default)
     {
-        var reader = await ReaderOfAsync(snapshot, cancellationToken).ConfigureAwait(false);
-        return new VirtualDisk(snapshot.ToString(), reader);
+        var reader = await _readers.OpenAsync(snapshot, cancellationToken).ConfigureAwait(false);
+        return new SnapshotDisk(reader);
     }
 
     /// <summary>Closes the connections and the cache that this client opened itself.</summary>
@@ -88,17 +89,5 @@ public sealed class SnapshotGrainsClient : IAsyncDisposable
         }
 
         return ValueTask.CompletedTask;
-    }
-
-    private async ValueTask<SnapshotReader> ReaderOfAsync(SnapshotId id, CancellationToken cancellationToken)
-    {
-        // The name may have been deleted and imported anew since it was opened last: then its readers part ways.
-        var map = await _data.GetSegmentMapAsync(id, cancellationToken).ConfigureAwait(false);
-        return _readers.AddOrUpdate(
-            id,
-            _ => new SnapshotReader(id, map, _data, _options.ReadTimeout, _options.Time),
-            (_, known) => known.Map.ContentEquals(map)
-                ? known
-                : new SnapshotReader(id, map, _data, _options.ReadTimeout, _options.Time));
     }
 }

@@ -6,6 +6,9 @@ namespace SnapshotGrains.Client;
 /// <param name="http">A client whose base address is the silo.</param>
 public sealed class HttpControlPlane(HttpClient http) : IControlPlane
 {
+    /// <summary>The server that is asked.</summary>
+    public Uri Server => http.BaseAddress!;
+
     /// <inheritdoc />
     public async Task<IReadOnlyList<ImageInfo>> ListImagesAsync(CancellationToken cancellationToken) =>
         await http.GetApiAsync<ImageInfo[]>(ApiRoutes.Images, cancellationToken).ConfigureAwait(false);

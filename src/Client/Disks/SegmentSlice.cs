@@ -14,6 +14,11 @@ public readonly record struct SegmentSlice(SegmentBuffer? Buffer, int Offset, in
     /// <summary>Whether the bytes are all zero and held nowhere.</summary>
     public bool IsZero => Buffer is null;
 
+    /// <summary>The same bytes as a slice of a disk; whoever gets it releases it instead of this.</summary>
+    public DiskSlice ToDiskSlice() => Buffer is { } segment
+        ? new DiskSlice(segment.Address + Offset, Length, segment)
+        : DiskSlice.Zeros(Length);
+
     /// <summary>Copies the bytes out; <paramref name="destination"/> is at least <see cref="Length"/> long.</summary>
     public void CopyTo(Span<byte> destination)
     {

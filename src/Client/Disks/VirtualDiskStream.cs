@@ -1,6 +1,6 @@
 namespace SnapshotGrains.Client;
 
-/// <summary>A <see cref="VirtualDisk"/> as a seekable stream.</summary>
+/// <summary>A <see cref="VirtualDisk"/> as a seekable stream. Writes past the disk's end are refused.</summary>
 internal sealed class VirtualDiskStream(VirtualDisk disk) : Stream
 {
     private long _position;
@@ -9,7 +9,7 @@ internal sealed class VirtualDiskStream(VirtualDisk disk) : Stream
 
     public override bool CanSeek => true;
 
-    public override bool CanWrite => false;
+    public override bool CanWrite => !disk.IsReadOnly;
 
     public override long Length => disk.SizeBytes;
 
@@ -46,13 +46,25 @@ internal sealed class VirtualDiskStream(VirtualDisk disk) : Stream
         _ => throw new ArgumentOutOfRangeException(nameof(origin), origin, "Begin, Current or End."),
     };
 
-    public override void Flush()
+    public override async ValueTask WriteAsync(
+        ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        // Nothing is buffered.
+        await disk.WriteAsync(_position, buffer, isDurable: false, cancellationToken).ConfigureAwait(false);
+        _position += buffer.Length;
     }
 
-    public override void SetLength(long value) => throw new NotSupportedException("A disk's size is fixed.");
+    public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
+        WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
 
     public override void Write(byte[] buffer, int offset, int count) =>
-        throw new NotSupportedException("This disk is open for reading only.");
+        WriteAsync(buffer.AsMemory(offset, count), CancellationToken.None).AsTask().GetAwaiter().GetResult();
+
+    /// <summary>Nothing is buffered here, but the disk makes durable what it has.</summary>
+    public override Task FlushAsync(CancellationToken cancellationToken) =>
+        disk.FlushAsync(cancellationToken).AsTask();
+
+    public override void Flush() => FlushAsync(CancellationToken.None).GetAwaiter().GetResult();
+
+    public override void SetLength(long value) =>
+        throw new NotSupportedException("A stream cannot resize its disk; ask the control plane to.");
 }

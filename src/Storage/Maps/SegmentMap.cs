@@ -134,6 +134,28 @@ public sealed partial class SegmentMap
         return SegmentCount;
     }
 
+    /// <summary>
+    /// Where the run of segments that are alike, data or zero, and hold <paramref name="offset"/> ends, in bytes; looks
+    /// no further than <paramref name="end"/>, which it may pass by less than a segment.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="offset"/> is not in the snapshot.</exception>
+    public long EndOfRun(long offset, long end, out bool isZero)
+    {
+        var number = offset >> _shift;
+        isZero = IsZero(number);
+        if (isZero)
+        {
+            return Math.Min(SizeBytes, NextData(number) << _shift);
+        }
+
+        do
+        {
+            number++;
+        }
+        while (number < SegmentCount && number << _shift < end && !IsZero(number));
+        return Math.Min(SizeBytes, number << _shift);
+    }
+
     /// <summary>True when both maps describe the same bytes in segments of the same size.</summary>
     public bool ContentEquals(SegmentMap other)
     {

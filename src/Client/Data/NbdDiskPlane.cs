@@ -1,0 +1,43 @@
+using SnapshotGrains.Nbd;
+
+namespace SnapshotGrains.Client;
+
+/// <summary>Attaches disks of a server in another process through its NBD server.</summary>
+/// <param name="control">Tells where the NBD server is.</param>
+/// <param name="options">Deadlines.</param>
+internal sealed class NbdDiskPlane(HttpControlPlane control, ClientOptions options) : IDiskPlane
+{
+    public async ValueTask<VirtualDisk> AttachAsync(
+        string disk, DiskAccess access, string holder, CancellationToken cancellationToken)
+    {
+        // A missing disk gets its own error here; the NBD handshake only knows that there is no such export.
+        _ = await control.GetDiskAsync(disk, cancellationToken).ConfigureAwait(false);
+        var status = await control.GetStatusAsync(cancellationToken).ConfigureAwait(false);
+        var endpoint = status.Nbd.Endpoints.FirstOrDefault(IsReachable)
+            ?? throw new SnapshotGrainsException(
+                ErrorCode.SiloUnavailable, $"{control.Server} has no NBD server to attach '{disk}' through.");
+        var name = new DiskExportName(disk, access, holder).ToString();
+        var uri = NbdUri.Parse(endpoint) with { ExportName = name };
+        if (uri.SocketPath is null)
+        {
+            uri = uri with { Host = control.Server.Host };
+        }
+
+        try
+        {
+            var connection = await NbdClient.ConnectAsync(
+                uri, new NbdClientOptions { ConnectTimeout = options.RequestTimeout, TimeProvider = options.Time },
+                cancellationToken).ConfigureAwait(false);
+            return new NbdDisk(disk, access == DiskAccess.ReadOnly, connection);
+        }
+        catch (Exception error) when (error is NbdException or IOException or TimeoutException)
+        {
+            throw new SnapshotGrainsException(
+                error is NbdException { Error: NbdError.NotPermitted } ? ErrorCode.InUse : ErrorCode.SiloUnavailable,
+                $"'{disk}' could not be attached at {uri}: {error.Message}", error);
+        }
+    }
+
+    private static bool IsReachable(string endpoint) =>
+        NbdUri.Parse(endpoint).SocketPath is not { } socket || File.Exists(socket);
+}

@@ -1,0 +1,7 @@
+namespace SnapshotGrains.Client;
+
+/// <summary>A run of a disk's bytes that are alike.</summary>
+/// <param name="Offset">First byte.</param>
+/// <param name="Length">Number of bytes.</param>
+/// <param name="IsZero">Whether it is known to read as zeros and takes no space; false says nothing.</param>
+public readonly record struct DiskExtent(long Offset, long Length, bool IsZero);

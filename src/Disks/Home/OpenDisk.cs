@@ -1,0 +1,80 @@
+using SnapshotGrains.Client;
+using SnapshotGrains.Storage;
+
+namespace SnapshotGrains.Disks;
+
+/// <summary>
+/// A disk whose overlay is open here under one epoch. Attachments, hydration and copies share it; it is closed when
+/// the last of them is gone and its place is wanted.
+/// </summary>
+internal sealed class OpenDisk(DiskLease lease, OverlayStore overlay, SnapshotReaders readers)
+{
+    private readonly Lock _gate = new();
+    private readonly List<Attachment> _attachments = [];
+    private DiskInfo _info = lease.Disk;
+
+    /// <summary>What was recorded of the disk when it was last looked at.</summary>
+    public DiskInfo Info
+    {
+        get => Volatile.Read(ref _info);
+        set => Volatile.Write(ref _info, value);
+    }
+
+    public Guid Id => lease.Disk.Id;
+
+    public string Name => lease.Disk.Name;
+
+    public long Epoch => lease.Epoch;
+
+    public OverlayStore Overlay => overlay;
+
+    public ParentReader Parent { get; } = new(lease.Disk.Parent, readers, lease.Disk.SizeBytes);
+
+    /// <summary>Cold reads of guests, for hydration to come first with what they touched; null when it is not on.
+    /// </summary>
+    public Action<long>? OnColdRead { get; set; }
+
+    /// <summary>Users besides attachments: hydration, copies. Guarded by the home's gate.</summary>
+    public int Users { get; set; }
+
+    /// <summary>When it was last given back, to find the longest idle one. Guarded by the home's gate.</summary>
+    public long IdleSince { get; set; }
+
+    /// <summary>Who has it attached now.</summary>
+    public int Attachments
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _attachments.Count;
+            }
+        }
+    }
+
+    /// <summary>Lets an attachment in, or says who is in its way.</summary>
+    public bool TryAdmit(Attachment attachment, out string? writer)
+    {
+        lock (_gate)
+        {
+            writer = attachment.CanWrite
+                ? _attachments.Find(other => other.CanWrite && other.Holder != attachment.Holder)?.Holder
+                : null;
+            if (writer is not null)
+            {
+                return false;
+            }
+
+            _attachments.Add(attachment);
+            return true;
+        }
+    }
+
+    public void Dismiss(Attachment attachment)
+    {
+        lock (_gate)
+        {
+            _attachments.Remove(attachment);
+        }
+    }
+}

@@ -1,0 +1,73 @@
+using SnapshotGrains.Client;
+using SnapshotGrains.Storage;
+
+namespace SnapshotGrains.Disks;
+
+/// <summary>
+/// What lies under a disk's overlay: its parent snapshot, opened when it is first needed, and zeros past its end. A
+/// disk that is ready never asks, so it can be used without image center.
+/// </summary>
+internal sealed class ParentReader(SnapshotId snapshot, SnapshotReaders readers, long diskSizeBytes) : IParentReader
+{
+    private SnapshotReader? _reader;
+
+    /// <summary>The open parent, or null before <see cref="OpenAsync"/>.</summary>
+    public SnapshotReader? Reader => Volatile.Read(ref _reader);
+
+    public async ValueTask<SnapshotReader> OpenAsync(CancellationToken cancellationToken)
+    {
+        if (Reader is { } open)
+        {
+            return open;
+        }
+
+        var reader = await readers.OpenAsync(snapshot, cancellationToken).ConfigureAwait(false);
+        return Interlocked.CompareExchange(ref _reader, reader, null) ?? reader;
+    }
+
+    /// <summary>Lends bytes of the parent that are at hand; zeros past its end always are.</summary>
+    public bool TryLease(long offset, int maxLength, out DiskSlice slice)
+    {
+        if (Reader is { } reader)
+        {
+            var left = reader.Map.SizeBytes - offset;
+            if (left <= 0)
+            {
+                slice = DiskSlice.Zeros(maxLength);
+                return true;
+            }
+
+            if (reader.TryLease(offset, (int)Math.Min(left, maxLength), out var found))
+            {
+                slice = found.ToDiskSlice();
+                return true;
+            }
+        }
+
+        slice = default;
+        return false;
+    }
+
+    public async ValueTask<DiskSlice> LeaseAsync(long offset, int maxLength, CancellationToken cancellationToken)
+    {
+        var reader = await OpenAsync(cancellationToken).ConfigureAwait(false);
+        var left = reader.Map.SizeBytes - offset;
+        return left <= 0
+            ? DiskSlice.Zeros(maxLength)
+            : (await reader.LeaseAsync(offset, (int)Math.Min(left, maxLength), cancellationToken)
+                .ConfigureAwait(false)).ToDiskSlice();
+    }
+
+    public async ValueTask ReadAsync(long offset, Memory<byte> destination, CancellationToken cancellationToken)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(offset, diskSizeBytes);
+        for (var done = 0; done < destination.Length;)
+        {
+            var slice = await LeaseAsync(offset + done, destination.Length - done, cancellationToken)
+                .ConfigureAwait(false);
+            slice.CopyTo(destination.Span[done..]);
+            slice.Release();
+            done += slice.Length;
+        }
+    }
+}
