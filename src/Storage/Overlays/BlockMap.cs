@@ -55,6 +55,59 @@ internal sealed class BlockMap
         return new(old);
     }
 
+    /// <summary>Copies entries of one leaf.</summary>
+    public void CopyTo(long first, Span<BlockEntry> entries)
+    {
+        for (var i = 0; i < entries.Length; i++)
+        {
+            entries[i] = this[first + i];
+        }
+    }
+
+    /// <summary>How many of these blocks are the parent's.</summary>
+    public long CountParent(long first, long end)
+    {
+        long count = 0;
+        for (var block = first; block < end;)
+        {
+            var leaf = block / LeafBlocks;
+            var next = Math.Min(end, (leaf + 1) * LeafBlocks);
+            if (LeafAt(leaf) is not { } entries)
+            {
+                next = Math.Min(end, NextPresentLeaf(leaf, ((end - 1) / LeafBlocks) + 1) * LeafBlocks);
+                count += next - block;
+            }
+            else if (!ReferenceEquals(entries, ZeroLeaf))
+            {
+                count += entries.AsSpan((int)(block % LeafBlocks), (int)(next - block)).Count(0UL);
+            }
+
+            block = next;
+        }
+
+        return count;
+    }
+
+    /// <summary>True when one of these blocks is the parent's.</summary>
+    public bool HasParent(long first, long end)
+    {
+        for (var block = first; block < end;)
+        {
+            var leaf = block / LeafBlocks;
+            var next = Math.Min(end, (leaf + 1) * LeafBlocks);
+            var entries = LeafAt(leaf);
+            if (entries is null || (!ReferenceEquals(entries, ZeroLeaf)
+                && entries.AsSpan((int)(block % LeafBlocks), (int)(next - block)).Contains(0UL)))
+            {
+                return true;
+            }
+
+            block = next;
+        }
+
+        return false;
+    }
+
     /// <summary>Makes a whole leaf zero. The caller holds its lock and has taken care of the slots it held.</summary>
     public void SetZeroLeaf(long leaf)
     {

@@ -22,6 +22,9 @@ internal struct LeafBits
     /// <summary>True when every bit is set.</summary>
     public readonly bool IsAll => !((ReadOnlySpan<ulong>)this).ContainsAnyExcept(ulong.MaxValue);
 
+    /// <summary>True when no bit is set.</summary>
+    public readonly bool IsNone => !((ReadOnlySpan<ulong>)this).ContainsAnyExcept(0UL);
+
     public void Set(int index) => this[index / 64] |= 1UL << (index % 64);
 
     public readonly bool IsSet(int index) => (this[index / 64] & (1UL << (index % 64))) != 0;

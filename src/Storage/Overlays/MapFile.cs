@@ -52,7 +52,7 @@ internal sealed class MapFile(IBlockFileSystem files, OverlayPaths paths, long m
 
     /// <summary>Writes the pages behind the journal; they count from <see cref="EndCommit"/> on.</summary>
     public void Append(MapPageBuilder pages) =>
-        _file!.Write((long)_next.Index * OverlayLayout.PagePairBytes, pages.Finish());
+        _file!.Write((long)_next.Index * OverlayLayout.PagePairBytes, pages.Finish(endsCommit: true));
 
     /// <summary>Makes the pages durable.</summary>
     public void EndCommit(MapPageBuilder pages, bool isLast)
@@ -75,16 +75,16 @@ internal sealed class MapFile(IBlockFileSystem files, OverlayPaths paths, long m
     /// <summary>Writes the pages so far to the new file.</summary>
     public void AppendCheckpoint(MapPageBuilder pages)
     {
-        _fresh!.Write((long)_freshNext.Index * OverlayLayout.PagePairBytes, pages.Finish());
+        _fresh!.Write((long)_freshNext.Index * OverlayLayout.PagePairBytes, pages.Finish(endsCommit: false));
         _freshNext = _freshNext with { Index = _freshNext.Index + (uint)pages.Pages };
         pages.Begin(_freshNext);
     }
 
     /// <summary>Completes the new file; it is durable but has not got its name yet.</summary>
-    public void EndCheckpoint(Guid diskId, long sizeBytes, long epoch)
+    public void EndCheckpoint(Guid diskId, long sizeBytes, long epoch, in SourceCounts progress)
     {
         var header = new byte[OverlayLayout.PagePairBytes];
-        new MapHeader(diskId, sizeBytes, epoch, _freshNext.Generation, _freshNext.Index - 1).Write(header);
+        new MapHeader(diskId, sizeBytes, epoch, _freshNext.Generation, _freshNext.Index - 1, progress).Write(header);
         _fresh!.Write(0, header);
         _fresh.Flush();
     }

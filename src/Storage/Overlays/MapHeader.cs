@@ -8,8 +8,9 @@ namespace SnapshotGrains.Storage;
 /// <param name="Epoch">The owner that wrote the file.</param>
 /// <param name="Generation">Number of the file: one more than that of the file it replaced.</param>
 /// <param name="CheckpointPages">Pages after this one that were written before the file got its name.</param>
+/// <param name="Progress">Blocks that have left the parent, by source, in those pages.</param>
 internal readonly record struct MapHeader(
-    Guid DiskId, long SizeBytes, long Epoch, long Generation, uint CheckpointPages)
+    Guid DiskId, long SizeBytes, long Epoch, long Generation, uint CheckpointPages, SourceCounts Progress)
 {
     private const int ChecksumAt = OverlayLayout.PageBytes - sizeof(uint);
     private const int UuidBytes = 16;
@@ -33,6 +34,9 @@ internal readonly record struct MapHeader(
         writer.Write(Epoch);
         writer.Write(Generation);
         writer.Write(CheckpointPages);
+        Span<byte> progress = stackalloc byte[SourceCounts.LengthBytes];
+        Progress.Write(progress);
+        writer.Write(progress);
         writer.Write(new byte[ChecksumAt - writer.Offset]);
         writer.WriteChecksum();
         stream.ToArray().CopyTo(pair);
@@ -59,6 +63,8 @@ internal readonly record struct MapHeader(
         }
 
         var id = new Guid(reader.ReadBytes(UuidBytes), bigEndian: true);
-        return new(id, reader.ReadInt64(), reader.ReadInt64(), reader.ReadInt64(), reader.ReadUInt32());
+        return new(
+            id, reader.ReadInt64(), reader.ReadInt64(), reader.ReadInt64(), reader.ReadUInt32(),
+            SourceCounts.Read(reader.ReadBytes(SourceCounts.LengthBytes)));
     }
 }

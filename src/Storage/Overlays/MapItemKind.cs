@@ -14,4 +14,7 @@ internal enum MapItemKind : byte
 
     /// <summary>The owner closed the overlay; nothing was under way.</summary>
     Closed = 4,
+
+    /// <summary>How many blocks have left the parent, by source, once the commit counts.</summary>
+    Progress = 5,
 }

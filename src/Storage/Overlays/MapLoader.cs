@@ -16,6 +16,9 @@ internal sealed class MapLoader(IBlockFile file, Guid diskId, IMapSink sink)
     private readonly byte[] _batch = new byte[
         Math.Clamp(file.LengthBytes / OverlayLayout.PagePairBytes, 1, BatchPages) * OverlayLayout.PagePairBytes];
 
+    /// <summary>Items of a commit whose last page has not been read yet.</summary>
+    private readonly List<(uint Index, byte[] Items)> _held = [];
+
     private bool _isClosed;
     private MapPage _last;
     private uint _gap;
@@ -25,6 +28,9 @@ internal sealed class MapLoader(IBlockFile file, Guid diskId, IMapSink sink)
 
     /// <summary>The newest owner that the file knows.</summary>
     public long Epoch { get; private set; }
+
+    /// <summary>Blocks that have left the parent, by source.</summary>
+    public SourceCounts Progress { get; private set; }
 
     /// <summary>Copies of pages that were damaged while their other copy was not.</summary>
     public int DamagedCopies { get; private set; }
@@ -65,6 +71,7 @@ internal sealed class MapLoader(IBlockFile file, Guid diskId, IMapSink sink)
         Header = first ?? second ?? throw Corrupt(error!.Message, error);
         DamagedCopies += first is null || second is null ? 1 : 0;
         Epoch = Header.Epoch;
+        Progress = Header.Progress;
         if (Header.DiskId != diskId)
         {
             throw Corrupt($"its map belongs to disk {Header.DiskId}");
@@ -129,8 +136,40 @@ internal sealed class MapLoader(IBlockFile file, Guid diskId, IMapSink sink)
         {
             DamagedCopies += isFirst && isSecond ? 0 : 1;
             _last = page;
-            Apply(items, index);
+            ApplyOrHold(page, items);
         }
+    }
+
+    /// <summary>
+    /// A commit counts as a whole or not at all: what it says of the progress holds for all of its blocks. Of the
+    /// checkpoint every page must be there anyway.
+    /// </summary>
+    private void ApplyOrHold(MapPage page, ReadOnlySpan<byte> items)
+    {
+        if (page.Index <= Header.CheckpointPages)
+        {
+            Apply(items, page.Index);
+            return;
+        }
+
+        if (page.CommitStart == page.Index)
+        {
+            _isClosed = false;
+            if (_held.Count > 0)
+            {
+                throw Corrupt($"page {page.Index} of its map begins commit {page.Commit} before the last one's end");
+            }
+        }
+
+        if (!page.IsLast)
+        {
+            _held.Add((page.Index, items.ToArray()));
+            return;
+        }
+
+        _held.ForEach(held => Apply(held.Items, held.Index));
+        _held.Clear();
+        Apply(items, page.Index);
     }
 
     /// <summary>
@@ -173,6 +212,7 @@ internal sealed class MapLoader(IBlockFile file, Guid diskId, IMapSink sink)
         {
             MapItemKind.Data => count * (long)EntryBytes,
             MapItemKind.Epoch => sizeof(long),
+            MapItemKind.Progress => SourceCounts.LengthBytes,
             MapItemKind.Zero or MapItemKind.Closed => 0,
             _ => throw Corrupt($"page {index} of its map holds an item of unknown kind {kind}"),
         };
@@ -191,6 +231,9 @@ internal sealed class MapLoader(IBlockFile file, Guid diskId, IMapSink sink)
                 break;
             case MapItemKind.Epoch:
                 Epoch = Math.Max(Epoch, BinaryPrimitives.ReadInt64LittleEndian(body));
+                break;
+            case MapItemKind.Progress:
+                Progress = SourceCounts.Read(body);
                 break;
         }
 

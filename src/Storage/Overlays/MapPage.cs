@@ -10,7 +10,9 @@ namespace SnapshotGrains.Storage;
 /// <param name="Index">Place of the page in the file.</param>
 /// <param name="CommitStart">Index of the first page of the same commit.</param>
 /// <param name="Commit">Number of the attempt to commit.</param>
-internal readonly record struct MapPage(long Generation, uint Index, uint CommitStart, long Commit)
+/// <param name="IsLast">The commit ends with this page; pages of a checkpoint do not say.</param>
+internal readonly record struct MapPage(
+    long Generation, uint Index, uint CommitStart, long Commit, bool IsLast = false)
 {
     /// <summary>Bytes before the items.</summary>
     public const int HeaderBytes = 36;
@@ -19,6 +21,8 @@ internal readonly record struct MapPage(long Generation, uint Index, uint Commit
     private const int ChecksumAt = 4;
     private const int ChecksummedFrom = 8;
     private const int LengthAt = 32;
+    private const int FlagsAt = 34;
+    private const ushort LastFlag = 1;
 
     /// <summary>Completes one copy of a page whose items are in place.</summary>
     public void Seal(Span<byte> page, int itemBytes)
@@ -29,7 +33,8 @@ internal readonly record struct MapPage(long Generation, uint Index, uint Commit
         BinaryPrimitives.WriteUInt32LittleEndian(page[16..], Index);
         BinaryPrimitives.WriteUInt32LittleEndian(page[20..], CommitStart);
         BinaryPrimitives.WriteInt64LittleEndian(page[24..], Commit);
-        BinaryPrimitives.WriteUInt32LittleEndian(page[LengthAt..], (uint)itemBytes);
+        BinaryPrimitives.WriteUInt16LittleEndian(page[LengthAt..], (ushort)itemBytes);
+        BinaryPrimitives.WriteUInt16LittleEndian(page[FlagsAt..], IsLast ? LastFlag : (ushort)0);
         var checksum = Crc32C.Compute(page[ChecksummedFrom..OverlayLayout.PageBytes]);
         BinaryPrimitives.WriteUInt32LittleEndian(page[ChecksumAt..], checksum);
     }
@@ -46,18 +51,21 @@ internal readonly record struct MapPage(long Generation, uint Index, uint Commit
             return false;
         }
 
+        var flags = BinaryPrimitives.ReadUInt16LittleEndian(page[FlagsAt..]);
         header = new(
             BinaryPrimitives.ReadInt64LittleEndian(page[8..]),
             BinaryPrimitives.ReadUInt32LittleEndian(page[16..]),
             BinaryPrimitives.ReadUInt32LittleEndian(page[20..]),
-            BinaryPrimitives.ReadInt64LittleEndian(page[24..]));
-        var length = BinaryPrimitives.ReadUInt32LittleEndian(page[LengthAt..]);
-        if (header.Generation != generation || header.Index != index || length > page.Length - HeaderBytes)
+            BinaryPrimitives.ReadInt64LittleEndian(page[24..]),
+            flags == LastFlag);
+        var length = BinaryPrimitives.ReadUInt16LittleEndian(page[LengthAt..]);
+        var isOurs = header.Generation == generation && header.Index == index;
+        if (!isOurs || flags > LastFlag || length > page.Length - HeaderBytes)
         {
             return false;
         }
 
-        items = page.Slice(HeaderBytes, (int)length);
+        items = page.Slice(HeaderBytes, length);
         return true;
     }
 }

@@ -76,10 +76,22 @@ internal sealed class MapPageBuilder
         _openItem = -1;
     }
 
-    /// <summary>The finished pages, ready to be written at the place of the first.</summary>
-    public ReadOnlySpan<byte> Finish()
+    /// <summary>Says how many blocks have left the parent by then.</summary>
+    public void AddProgress(in SourceCounts counts)
     {
-        SealPage();
+        Extend(MapItemKind.Progress, 0, 0, SourceCounts.LengthBytes);
+        counts.Write(Current(SourceCounts.LengthBytes));
+        _itemBytes += SourceCounts.LengthBytes;
+        _openItem = -1;
+    }
+
+    /// <summary>
+    /// The finished pages, ready to be written at the place of the first. The last of a commit is marked, so that a
+    /// commit that a crash cut off does not count at all.
+    /// </summary>
+    public ReadOnlySpan<byte> Finish(bool endsCommit)
+    {
+        SealPage(endsCommit);
         return _buffer.AsSpan(0, LengthBytes);
     }
 
@@ -115,7 +127,7 @@ internal sealed class MapPageBuilder
 
     private void NextPage()
     {
-        SealPage();
+        SealPage(isLast: false);
         _pages++;
         _itemBytes = 0;
         if (LengthBytes > _buffer.Length)
@@ -124,7 +136,7 @@ internal sealed class MapPageBuilder
         }
     }
 
-    private void SealPage()
+    private void SealPage(bool isLast)
     {
         if (_pages == 0)
         {
@@ -132,7 +144,8 @@ internal sealed class MapPageBuilder
         }
 
         var pair = _buffer.AsSpan((_pages - 1) * OverlayLayout.PagePairBytes, OverlayLayout.PagePairBytes);
-        (_first with { Index = _first.Index + (uint)_pages - 1 }).Seal(pair[..OverlayLayout.PageBytes], _itemBytes);
+        var page = _first with { Index = _first.Index + (uint)_pages - 1, IsLast = isLast };
+        page.Seal(pair[..OverlayLayout.PageBytes], _itemBytes);
         pair[..OverlayLayout.PageBytes].CopyTo(pair[OverlayLayout.PageBytes..]);
     }
 }

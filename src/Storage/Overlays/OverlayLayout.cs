@@ -18,7 +18,7 @@ internal static class OverlayLayout
     public const long MaxSizeBytes = 8L << 40;
 
     /// <summary>Version of both files.</summary>
-    public const ushort Version = 1;
+    public const ushort Version = 2;
 
     /// <summary>Blocks that hold <paramref name="bytes"/>, the last one perhaps in part.</summary>
     public static long BlocksOf(long bytes) => (bytes + BlockBytes - 1) / BlockBytes;

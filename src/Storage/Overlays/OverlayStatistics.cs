@@ -21,6 +21,9 @@ public sealed record OverlayStatistics
     /// <summary>Blocks of 4 KiB that the parent must still supply.</summary>
     public required long ParentBlocks { get; init; }
 
+    /// <summary>Blocks of 4 KiB that no longer need the parent, by source; also what is not durable yet.</summary>
+    public required OverlayProgress Progress { get; init; }
+
     /// <summary>Memory that the map and the table of free space take, in bytes.</summary>
     public required long MapMemoryBytes { get; init; }
 

@@ -7,12 +7,15 @@ public sealed partial class OverlayStore
     private long _dataBlocks;
     private long _zeroBlocks;
     private long _uncommittedBlocks;
+    private SourceCounts _progress;
 
     private long ParentBlocks => OverlayLayout.BlocksOf(SizeBytes)
         - Volatile.Read(ref _dataBlocks) - Volatile.Read(ref _zeroBlocks);
 
-    /// <summary>Shows stored blocks to readers; returns how many of them were taken.</summary>
-    private int PublishRuns(long block, List<SlotRun> runs, ReadOnlySpan<byte> content, bool onlyAbsent)
+    /// <summary>
+    /// Shows stored blocks to readers; returns how many of them were taken: only a guest's replace what is there.
+    /// </summary>
+    private int PublishRuns(long block, List<SlotRun> runs, ReadOnlySpan<byte> content, OverlaySource source)
     {
         var taken = 0;
         foreach (var whole in CollectionsMarshal.AsSpan(runs))
@@ -20,7 +23,7 @@ public sealed partial class OverlayStore
             for (var run = whole; run.Count > 0;)
             {
                 var count = (int)Math.Min(run.Count, BlockMap.LeafBlocks - (block % BlockMap.LeafBlocks));
-                taken += PublishInLeaf(block, new(run.Start, count), content, onlyAbsent);
+                taken += PublishInLeaf(block, new(run.Start, count), content, source);
                 run = new(run.Start + (uint)count, run.Count - count);
                 block += count;
                 content = content[(count * BlockBytes)..];
@@ -30,7 +33,7 @@ public sealed partial class OverlayStore
         return taken;
     }
 
-    private int PublishInLeaf(long block, SlotRun run, ReadOnlySpan<byte> content, bool onlyAbsent)
+    private int PublishInLeaf(long block, SlotRun run, ReadOnlySpan<byte> content, OverlaySource source)
     {
         Span<uint> checksums = stackalloc uint[run.Count];
         for (var i = 0; i < run.Count; i++)
@@ -44,13 +47,13 @@ public sealed partial class OverlayStore
         {
             for (var i = 0; i < run.Count; i++)
             {
-                if (onlyAbsent && !_map[block + i].IsParent)
+                if (source != OverlaySource.Overwritten && !_map[block + i].IsParent)
                 {
                     _slots.Free(new(run.Start + (uint)i, 1));
                     continue;
                 }
 
-                Change(stripe, block + i, BlockEntry.Data(run.Start + (uint)i, checksums[i]));
+                Change(stripe, block + i, BlockEntry.Data(run.Start + (uint)i, checksums[i]), source);
                 taken++;
             }
         }
@@ -62,10 +65,20 @@ public sealed partial class OverlayStore
     /// Changes a block's entry. The caller holds the stripe's gate. The mark comes before the old slot is retired:
     /// whoever commits the retirement then also commits the new entry.
     /// </summary>
-    private void Change(DirtyBlocks stripe, long block, BlockEntry entry)
+    private void Change(DirtyBlocks stripe, long block, BlockEntry entry, OverlaySource source)
     {
         var old = _map.Exchange(block, entry);
-        stripe.Mark(block / BlockMap.LeafBlocks, (int)(block % BlockMap.LeafBlocks));
+        var (leaf, within) = Math.DivRem(block, BlockMap.LeafBlocks);
+        if (old.IsParent)
+        {
+            stripe.MarkFresh(leaf, (int)within, source);
+            Interlocked.Increment(ref _progress[(int)source]);
+        }
+        else
+        {
+            stripe.Mark(leaf, (int)within);
+        }
+
         if (old.IsData)
         {
             _slots.Retire(old.Slot);

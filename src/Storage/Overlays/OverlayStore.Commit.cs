@@ -5,6 +5,7 @@ public sealed partial class OverlayStore
     /// <summary>Pages of a checkpoint that are gathered before they are written.</summary>
     private const int CheckpointBatchBytes = 1 << 20;
 
+    private SourceCounts _committedProgress;
     private long _commitCount;
     private long _checkpointCount;
     private long _failedCheckpoints;
@@ -63,6 +64,7 @@ public sealed partial class OverlayStore
             throw;
         }
 
+        _committedProgress = ProgressToCommit();
         Array.ForEach(_stripes, stripe => stripe.Forget());
         _slots.Release(retired);
         _commitCount++;
@@ -77,7 +79,7 @@ public sealed partial class OverlayStore
         var isFirst = !_mapFile.Exists;
         if (isFirst)
         {
-            Checkpoint(SizeBytes);
+            Checkpoint(SizeBytes, ProgressToCommit());
         }
 
         if (!isFirst || isLast)
@@ -96,6 +98,7 @@ public sealed partial class OverlayStore
         }
 
         AddDirty();
+        _pages.AddProgress(ProgressToCommit());
         if (isLast)
         {
             _pages.AddClosed();
@@ -121,13 +124,25 @@ public sealed partial class OverlayStore
         }
     }
 
+    /// <summary>What the map on disk has of the progress, with what the commit under way adds.</summary>
+    private SourceCounts ProgressToCommit()
+    {
+        var progress = _committedProgress;
+        foreach (var stripe in _stripes)
+        {
+            progress.Add(stripe.CapturedCounts);
+        }
+
+        return progress;
+    }
+
     private void AddDirty()
     {
         foreach (var stripe in _stripes)
         {
-            foreach (var (leaf, bits) in stripe.Captured)
+            foreach (var (leaf, changes) in stripe.Captured)
             {
-                AddLeaf(leaf, bits);
+                AddLeaf(leaf, changes.Dirty);
             }
         }
     }
@@ -188,7 +203,7 @@ public sealed partial class OverlayStore
     {
         try
         {
-            Checkpoint(SizeBytes);
+            Checkpoint(SizeBytes, ProgressToCommit());
             PunchHoles();
         }
         catch (OverlayException) when (_failure is null)
@@ -198,7 +213,7 @@ public sealed partial class OverlayStore
     }
 
     /// <summary>Writes the whole map to a new file that replaces the old one.</summary>
-    private void Checkpoint(long sizeBytes)
+    private void Checkpoint(long sizeBytes, in SourceCounts progress)
     {
         ThrowIfFailed();
         try
@@ -207,7 +222,7 @@ public sealed partial class OverlayStore
             AddAll(OverlayLayout.BlocksOf(sizeBytes));
             FlushData();
             _mapFile.AppendCheckpoint(_pages);
-            _mapFile.EndCheckpoint(DiskId, sizeBytes, Epoch);
+            _mapFile.EndCheckpoint(DiskId, sizeBytes, Epoch, progress);
         }
         catch (IOException e)
         {
@@ -252,18 +267,37 @@ public sealed partial class OverlayStore
         }
     }
 
+    /// <summary>
+    /// Leaves out what has left the parent since the commit's capture: the progress does not count it yet, and the next
+    /// commit names it.
+    /// </summary>
     private void AddLeafUpTo(long leaf, long blocks)
     {
+        Span<BlockEntry> entries = stackalloc BlockEntry[BlockMap.LeafBlocks];
         var first = leaf * BlockMap.LeafBlocks;
-        if (_map.IsZeroLeaf(leaf) && first + BlockMap.LeafBlocks <= blocks)
+        entries = entries[..(int)Math.Min(BlockMap.LeafBlocks, blocks - first)];
+        LeafBits fresh;
+        bool isZero;
+        var stripe = StripeOf(leaf);
+        lock (stripe.Gate)
         {
-            _pages.AddZeros(first, BlockMap.LeafBlocks);
+            fresh = stripe.FreshIn(leaf);
+            isZero = _map.IsZeroLeaf(leaf) && fresh.IsNone;
+            _map.CopyTo(first, isZero ? default : entries);
+        }
+
+        if (isZero)
+        {
+            _pages.AddZeros(first, (uint)entries.Length);
             return;
         }
 
-        for (var block = first; block < Math.Min(first + BlockMap.LeafBlocks, blocks); block++)
+        for (var within = 0; within < entries.Length; within++)
         {
-            _pages.Add(block, _map[block]);
+            if (!fresh.IsSet(within))
+            {
+                _pages.Add(first + within, entries[within]);
+            }
         }
     }
 }

@@ -47,7 +47,7 @@ public sealed partial class OverlayStore
         _files.Delete(_paths.NewMap);
         if (Epoch > FirstEpoch)
         {
-            Checkpoint(SizeBytes);
+            Checkpoint(SizeBytes, ProgressToCommit());
         }
     }
 
@@ -70,6 +70,7 @@ public sealed partial class OverlayStore
         _mapFile.Adopt(map, loader);
         _sizeBytes = loader.Header.SizeBytes;
         _repairedPages = loader.DamagedCopies;
+        _progress = _committedProgress = loader.Progress;
         MarkSlots();
         OpenData();
         TakeOver(loader);
@@ -92,7 +93,7 @@ public sealed partial class OverlayStore
         if (!loader.IsClean)
         {
             FlushData();
-            Checkpoint(SizeBytes);
+            Checkpoint(SizeBytes, ProgressToCommit());
         }
         else if (loader.Epoch < Epoch)
         {

@@ -29,6 +29,33 @@ public sealed partial class OverlayStore
     }
 
     /// <summary>
+    /// How many bytes of a range are still the parent's to read. Takes no lock and does no I/O.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">The range is not on the disk.</exception>
+    public long CountParentBytes(long offset, long length)
+    {
+        CheckRange(offset, length);
+        if (length == 0)
+        {
+            return 0;
+        }
+
+        var (first, end) = (offset / BlockBytes, OverlayLayout.BlocksOf(offset + length));
+        var bytes = _map.CountParent(first, end) * BlockBytes;
+        bytes -= _map[first].IsParent ? offset % BlockBytes : 0;
+        bytes -= _map[end - 1].IsParent ? (end * BlockBytes) - offset - length : 0;
+        return Math.Clamp(bytes, 0, length);
+    }
+
+    /// <summary>True when a byte of the range is still the parent's to read. Takes no lock and does no I/O.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The range is not on the disk.</exception>
+    public bool HasParentBlocks(long offset, long length)
+    {
+        CheckRange(offset, length);
+        return length > 0 && _map.HasParent(offset / BlockBytes, OverlayLayout.BlocksOf(offset + length));
+    }
+
+    /// <summary>
     /// Reads bytes that <see cref="Lookup"/> said are here, each block checked. Bytes may be read while others write.
     /// </summary>
     /// <exception cref="OverlayCorruptException">A block is not as it was written.</exception>

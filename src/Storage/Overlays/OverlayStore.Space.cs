@@ -43,7 +43,11 @@ public sealed partial class OverlayStore
             new MapRestorer(_map).OnZeros(oldBlocks, newBlocks - oldBlocks);
         }
 
-        Checkpoint(sizeBytes);
+        var progress = ProgressToCommit();
+        progress[(int)OverlaySource.Trimmed] += Math.Max(0, newBlocks - oldBlocks);
+        var cut = Math.Max(0, oldBlocks - newBlocks);
+        progress.Remove(cut - _map.CountParent(oldBlocks - cut, oldBlocks));
+        Checkpoint(sizeBytes, progress);
         Volatile.Write(ref _sizeBytes, sizeBytes);
         if (newBlocks > oldBlocks)
         {
@@ -53,25 +57,45 @@ public sealed partial class OverlayStore
         {
             CutOff(newBlocks, oldBlocks);
         }
+
+        for (var source = 0; source < SourceCounts.Sources; source++)
+        {
+            Interlocked.Add(ref _progress[source], progress[source] - _committedProgress[source]);
+        }
+
+        _committedProgress = progress;
     }
 
     private void CutOff(long from, long end)
     {
-        for (var block = from; block < end; block++)
+        var endLeaf = (end + BlockMap.LeafBlocks - 1) / BlockMap.LeafBlocks;
+        for (var leaf = from / BlockMap.LeafBlocks; leaf < endLeaf; leaf++)
         {
-            var leaf = block / BlockMap.LeafBlocks;
-            if (_map.IsAbsentLeaf(leaf))
+            leaf = _map.NextPresentLeaf(leaf, endLeaf);
+            if (leaf < endLeaf)
             {
-                block = (_map.NextPresentLeaf(leaf, (end / BlockMap.LeafBlocks) + 1) * BlockMap.LeafBlocks) - 1;
-                continue;
+                CutOffInLeaf(leaf, Math.Max(from, leaf * BlockMap.LeafBlocks), end);
             }
+        }
+    }
 
-            var old = _map.Exchange(block, BlockEntry.Parent);
+    private void CutOffInLeaf(long leaf, long from, long end)
+    {
+        var first = leaf * BlockMap.LeafBlocks;
+        var isWhole = from == first;
+        for (var block = from; block < Math.Min(end, first + BlockMap.LeafBlocks); block++)
+        {
+            var old = isWhole ? _map[block] : _map.Exchange(block, BlockEntry.Parent);
             Count(old, -1);
             if (old.IsData)
             {
                 _slots.Retire(old.Slot);
             }
+        }
+
+        if (isWhole)
+        {
+            _map.RemoveLeaf(leaf);
         }
     }
 

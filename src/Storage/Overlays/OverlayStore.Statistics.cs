@@ -11,6 +11,7 @@ public sealed partial class OverlayStore
         DataBlocks = Volatile.Read(ref _dataBlocks),
         ZeroBlocks = Volatile.Read(ref _zeroBlocks),
         ParentBlocks = ParentBlocks,
+        Progress = _progress.Progress,
         MapMemoryBytes = _map.MemoryBytes + _slots.MemoryBytes,
         DataFileBytes = _gate.IsClosed ? 0 : _data?.LengthBytes ?? 0,
         MapFileBytes = _mapFile.LengthBytes,

@@ -101,7 +101,7 @@ public sealed partial class OverlayStore
                 throw;
             }
 
-            PublishRuns(scratch.FirstBlock, scratch.Runs, middle, onlyAbsent: false);
+            PublishRuns(scratch.FirstBlock, scratch.Runs, middle, OverlaySource.Overwritten);
             PublishEdge(scratch.Head, data);
             PublishEdge(scratch.Tail, data);
             Interlocked.Add(ref _writtenBytes, data.Length);
@@ -211,7 +211,7 @@ public sealed partial class OverlayStore
                 return false;
             }
 
-            Change(stripe, edge.Block, entry);
+            Change(stripe, edge.Block, entry, OverlaySource.Overwritten);
             return true;
         }
     }

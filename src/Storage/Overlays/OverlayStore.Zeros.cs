@@ -85,12 +85,12 @@ public sealed partial class OverlayStore
             {
                 for (var i = 0; i < count; i++)
                 {
-                    Change(stripe, block + i, BlockEntry.Zero);
+                    Change(stripe, block + i, BlockEntry.Zero, OverlaySource.Trimmed);
                 }
             }
             else if (!_map.IsZeroLeaf(leaf))
             {
-                ZeroLeaf(stripe, leaf);
+                ZeroLeaf(stripe, leaf, OverlaySource.Trimmed);
             }
         }
 
@@ -98,16 +98,24 @@ public sealed partial class OverlayStore
     }
 
     /// <summary>Replaces a whole leaf by the one that stands for zeros. The caller holds the stripe's gate.</summary>
-    private void ZeroLeaf(DirtyBlocks stripe, long leaf)
+    private void ZeroLeaf(DirtyBlocks stripe, long leaf, OverlaySource source)
     {
         Span<BlockEntry> old = stackalloc BlockEntry[_map.IsAbsentLeaf(leaf) ? 0 : BlockMap.LeafBlocks];
+        var fresh = old.IsEmpty ? LeafBits.All : default;
+        var freshCount = old.IsEmpty ? BlockMap.LeafBlocks : 0;
         for (var i = 0; i < old.Length; i++)
         {
             old[i] = _map[(leaf * BlockMap.LeafBlocks) + i];
+            if (old[i].IsParent)
+            {
+                fresh.Set(i);
+                freshCount++;
+            }
         }
 
         _map.SetZeroLeaf(leaf);
-        stripe.MarkAll(leaf);
+        stripe.MarkAll(leaf, fresh, freshCount, source);
+        Interlocked.Add(ref _progress[(int)source], freshCount);
         foreach (var entry in old)
         {
             Count(entry, -1);

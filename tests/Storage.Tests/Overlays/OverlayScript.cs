@@ -13,6 +13,7 @@ internal sealed class OverlayScript(int seed, int steps)
     private readonly long _initialBytes = (40 * Block) + ((seed % 3) * 512);
     private long _epoch;
     private OverlayStore? _store;
+    private OverlayProgress _durable;
 
     /// <summary>Steps that are not made.</summary>
     public HashSet<int> Skipped { get; init; } = [];
@@ -89,7 +90,7 @@ internal sealed class OverlayScript(int seed, int steps)
                 await TrimAsync(offset, length);
                 return null;
             case < 14:
-                await HydrateAsync(offset / Block * Block, random.Next(1, 12));
+                await HydrateAsync(offset / Block * Block, random.Next(1, 12), random.Next(4));
                 return null;
             case < 16:
                 await store.FlushAsync();
@@ -99,7 +100,9 @@ internal sealed class OverlayScript(int seed, int steps)
                 await store.DisposeAsync();
                 await OpenAsync();
                 Flushed(true, 0, Model.SizeBytes);
-                return Compare(isAfterCrash: false);
+                return _store!.Statistics.Progress == store.Statistics.Progress
+                    ? Compare(isAfterCrash: false)
+                    : $"{store.Statistics.Progress} became {_store.Statistics.Progress} by opening again";
             case 17 when random.Next(3) == 0:
                 await ResizeAsync(random.Next(20, 60) * (long)Block);
                 return null;
@@ -119,12 +122,19 @@ internal sealed class OverlayScript(int seed, int steps)
         await _store!.TrimAsync(offset, length);
     }
 
-    private async Task HydrateAsync(long offset, int blocks)
+    private async Task HydrateAsync(long offset, int blocks, int source)
     {
         // After a resize the parent no longer says what an absent block holds, but the look-up says which are absent.
         var data = new byte[Math.Min(blocks * (long)Block, Model.SizeBytes - offset)];
         Parent.Fill(offset, data);
-        await _store!.HydrateAsync(offset, data);
+        if (source > (int)OverlaySource.Hydrated)
+        {
+            var zeros = data.AsSpan().IndexOfAnyExcept((byte)0) / Block * Block;
+            await _store!.HydrateZeroesAsync(offset, zeros < 0 ? data.Length : zeros);
+            return;
+        }
+
+        await _store!.HydrateAsync(offset, data, (OverlaySource)source);
     }
 
     private async Task ResizeAsync(long sizeBytes)
@@ -139,6 +149,7 @@ internal sealed class OverlayScript(int seed, int steps)
 
         await _store.ResizeAsync(sizeBytes);
         Model.Resize(sizeBytes);
+        _durable = _store.Statistics.Progress;
     }
 
     private void Flushed(bool isDurable, long offset, long length)
@@ -146,12 +157,14 @@ internal sealed class OverlayScript(int seed, int steps)
         if (isDurable)
         {
             Model.Flushed(offset, length);
+            _durable = offset == 0 && length == Model.SizeBytes ? _store!.Statistics.Progress : _durable;
         }
     }
 
     /// <summary>Cuts the power, also while the overlay recovers, and compares what is there in the end.</summary>
     private async Task<string?> RecoverAsync(Random random, int attempts)
     {
+        var atCut = _store!.Statistics.Progress;
         while (true)
         {
             Machine = Machine.Restart(random);
@@ -161,7 +174,9 @@ internal sealed class OverlayScript(int seed, int steps)
             {
                 await OpenAsync();
                 Machine.PowerFailsAt = long.MaxValue;
-                return Compare(isAfterCrash: true);
+                var wrong = CheckProgress(_store, atCut) ?? Compare(isAfterCrash: true);
+                _durable = _store.Statistics.Progress;
+                return wrong;
             }
             catch (IOException) when (Machine.IsOff)
             {
@@ -184,12 +199,34 @@ internal sealed class OverlayScript(int seed, int steps)
         {
             // Nothing of it waits: the machine is one of memory.
             var opening = new OverlayDirectory(Folder, Limits, after).OpenAsync(Disk, _initialBytes, _epoch + 1);
-            return Compare(opening.GetAwaiter().GetResult(), isAfterCrash: true, isReal: false);
+            var store = opening.GetAwaiter().GetResult();
+            return CheckProgress(store, _store!.Statistics.Progress)
+                ?? Compare(store, isAfterCrash: true, isReal: false);
         }
         catch (OverlayException e)
         {
             return e.Message;
         }
+    }
+
+    /// <summary>A crash loses no progress that was flushed and invents none.</summary>
+    private string? CheckProgress(OverlayStore store, OverlayProgress atCut)
+    {
+        var found = store.Statistics.Progress;
+        return Enum.GetValues<OverlaySource>().All(s => found[s] >= _durable[s] && found[s] <= atCut[s])
+            ? null
+            : $"{found} was found, {_durable} was flushed, {atCut} was reached";
+    }
+
+    /// <summary>Each block has one source or is the parent's.</summary>
+    private static string? CheckSum(OverlayStore store)
+    {
+        var (statistics, blocks) = (store.Statistics, (store.SizeBytes + Block - 1) / Block);
+        var parentBytes = store.CountParentBytes(0, store.SizeBytes);
+        var isWhole = statistics.Progress.Total + statistics.ParentBlocks == blocks
+            && (parentBytes + Block - 1) / Block == statistics.ParentBlocks
+            && store.HasParentBlocks(0, store.SizeBytes) == (statistics.ParentBlocks > 0);
+        return isWhole ? null : $"{statistics.Progress} and {statistics.ParentBlocks} are not all {blocks} blocks";
     }
 
     private string? Compare(bool isAfterCrash) => Compare(_store!, isAfterCrash);
@@ -215,7 +252,7 @@ internal sealed class OverlayScript(int seed, int steps)
 
         return disk.Length != Model.SizeBytes
             ? $"the disk has {disk.Length} bytes instead of {Model.SizeBytes}"
-            : Model.Compare(disk, isAfterCrash, isReal);
+            : CheckSum(store) ?? Model.Compare(disk, isAfterCrash, isReal);
     }
 
     private static byte[] Bytes(Random random, int length)
