@@ -158,7 +158,7 @@ public sealed class ImportTests : IDisposable
         using var reader = new FileImageReader(path);
         var reports = new List<ImportProgress>();
         var manifest = await center.ImportAsync(
-            new ImportRequest { Name = "sparse", Snap = "v1", Reader = reader, Progress = new Direct(reports.Add) },
+            new ImportRequest { Name = "sparse", Snap = "v1", Reader = reader, Progress = new DirectProgress(reports.Add) },
             TestImages.Deadline);
         manifest.Map.SizeBytes.Should().Be(Size);
         manifest.Map.SegmentCount.Should().Be((1 << 20) + 1);
@@ -179,7 +179,7 @@ public sealed class ImportTests : IDisposable
         var content = TestImages.Disk(9, 300 * TestImages.Segment);
         var reports = new List<ImportProgress>();
         using var center = await DirectoryImageCenter.OpenAsync(_directory["center"]);
-        var request = TestImages.Request(content) with { Progress = new Direct(reports.Add) };
+        var request = TestImages.Request(content) with { Progress = new DirectProgress(reports.Add) };
         var manifest = await center.ImportAsync(request, TestImages.Deadline);
         reports.Should().HaveCountGreaterThan(2);
         reports.Select(r => r.BytesRead).Should().BeInAscendingOrder();
@@ -188,10 +188,5 @@ public sealed class ImportTests : IDisposable
         (last.DataSegments, last.ZeroSegments).Should().Be((manifest.DataSegments, manifest.ZeroSegments));
         last.StoredBytes.Should().Be(manifest.StoredBytes);
         last.DuplicateSegments.Should().Be(manifest.DataSegments - manifest.DistinctSegments);
-    }
-
-    private sealed class Direct(Action<ImportProgress> report) : IProgress<ImportProgress>
-    {
-        public void Report(ImportProgress value) => report(value);
     }
 }

@@ -40,6 +40,8 @@ public sealed partial class DirectoryImageCenter
             { LengthBytes: < 0 } => $"the length {request.LengthBytes} is negative",
             _ when !SegmentMap.IsValidSegmentSize(request.SegmentSizeBytes) =>
                 $"the segment size {request.SegmentSizeBytes} is not a power of two from 64 KiB to 16 MiB",
+            { Base: { } image } when image.Map.SegmentSizeBytes != request.SegmentSizeBytes =>
+                $"its base {image} has segments of {image.Map.SegmentSizeBytes} bytes, not {request.SegmentSizeBytes}",
             _ => null,
         };
         if (problem is not null)
@@ -51,6 +53,7 @@ public sealed partial class DirectoryImageCenter
 
     private async Task<Manifest> ImportLockedAsync(ImportRequest request, CancellationToken cancellationToken)
     {
+        request = request with { Base = request.Base is null ? null : RequireBase(request.Base) };
         var existing = FindExisting(request.Name, request.Snap);
         if (existing is not null && existing.Map.SegmentSizeBytes != request.SegmentSizeBytes)
         {

@@ -3,7 +3,7 @@ using SnapshotGrains.Storage;
 namespace SnapshotGrains.Images;
 
 /// <summary>One import into a directory image center: its state, and the steps from content to manifest.</summary>
-internal sealed class DirectoryImport : IDisposable
+internal sealed partial class DirectoryImport : IDisposable
 {
     private const long ReportEveryBytes = 8 << 20;
 
@@ -48,7 +48,9 @@ internal sealed class DirectoryImport : IDisposable
                 ImageErrorCode.BadRequest, $"The content has {actual} bytes, but {length} were announced.");
         }
 
-        var pipeline = new SegmentPipeline(reader, _request.SegmentSizeBytes, bufferBytes);
+        VerifyCount(SegmentMap.CountSegments(reader.LengthBytes ?? 0, _request.SegmentSizeBytes));
+        var pipeline = new SegmentPipeline(
+            reader, _request.Base?.Map, _request.SegmentSizeBytes, bufferBytes);
         await foreach (var segment in pipeline.RunAsync(cancellationToken).ConfigureAwait(false))
         {
             await AddAsync(segment, cancellationToken).ConfigureAwait(false);
@@ -86,19 +88,47 @@ internal sealed class DirectoryImport : IDisposable
 
     private async ValueTask AddAsync(ImportedSegment segment, CancellationToken cancellationToken)
     {
-        VerifyAgainstExisting(segment);
-        _bytesRead += segment.LengthBytes;
-        if (segment.ZeroSegments > 0)
+        VerifyCount(_map.Count + segment.Count);
+        switch (segment.Origin)
         {
-            _map.AddZero(segment.ZeroSegments);
-            return;
+            case SegmentOrigin.Zero:
+                AddZeros(segment);
+                break;
+            case SegmentOrigin.Base:
+                AddBase(segment.Count);
+                break;
+            default:
+                VerifyAgainstExisting(segment);
+                var known = _existing?.LocationOf(_map.Count);
+                AddData(segment, known, await StoreAsync(segment, known, cancellationToken).ConfigureAwait(false));
+                break;
         }
+    }
 
-        var known = _existing?.LocationOf(_map.Count);
-        var location = await StoreAsync(segment, known, cancellationToken).ConfigureAwait(false);
+    private void AddZeros(in ImportedSegment run)
+    {
+        VerifyAgainstExisting(run);
+        _bytesRead += run.LengthBytes;
+        _map.AddZero(run.Count);
+    }
+
+    private void AddData(in ImportedSegment segment, PackLocation? known, in PackLocation location)
+    {
         HasMoved |= location != known;
+        _bytesRead += segment.LengthBytes;
         _map.AddData(segment.Digest);
         _locations.Add(location);
+    }
+
+    private void VerifyCount(long segments)
+    {
+        if (segments > SegmentMap.MaxSegmentCount)
+        {
+            throw new ImageCenterException(
+                ImageErrorCode.BadRequest,
+                $"{_request.Name}@{_request.Snap} needs more than {SegmentMap.MaxSegmentCount} segments of " +
+                $"{_request.SegmentSizeBytes} bytes; use larger ones.");
+        }
     }
 
     /// <summary>A name that holds other content is refused at the first segment that differs, not at the end.</summary>
@@ -111,8 +141,8 @@ internal sealed class DirectoryImport : IDisposable
 
         var map = _existing.Map;
         var n = _map.Count;
-        var agrees = _bytesRead + segment.LengthBytes <= map.SizeBytes && (segment.ZeroSegments > 0
-            ? map.NextData(n) >= n + segment.ZeroSegments
+        var agrees = _bytesRead + segment.LengthBytes <= map.SizeBytes && (segment.Origin == SegmentOrigin.Zero
+            ? map.NextData(n) >= n + segment.Count
             : !map.IsZero(n) && map.DigestOf(n) == segment.Digest);
         if (!agrees)
         {

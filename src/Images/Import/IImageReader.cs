@@ -13,6 +13,14 @@ public interface IImageReader
     ValueTask<long> FindDataAsync(long offset, CancellationToken cancellationToken);
 
     /// <summary>
+    /// The first byte at or after <paramref name="offset"/> that may differ from the byte there of
+    /// <see cref="ImportRequest.Base"/>; the length when nothing more differs. Asked only in an import that has a base.
+    /// A reader that knows nothing of a base returns <paramref name="offset"/>. Bytes that are the same must be
+    /// readable nevertheless: they are read where they share a segment with others.
+    /// </summary>
+    ValueTask<long> FindChangeAsync(long offset, CancellationToken cancellationToken) => new(offset);
+
+    /// <summary>
     /// Reads from <paramref name="offset"/>, which never goes back, until the destination is full or the content
     /// ends; returns the number of bytes.
     /// </summary>

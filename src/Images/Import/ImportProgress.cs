@@ -1,7 +1,7 @@
 namespace SnapshotGrains.Images;
 
 /// <summary>How far an import is. All figures are of this import and only grow.</summary>
-/// <param name="BytesRead">Bytes of the image that are dealt with, holes included.</param>
+/// <param name="BytesRead">Bytes of the image that are dealt with, holes and what is the base's included.</param>
 /// <param name="TotalBytes">Size of the image, if it is known beforehand.</param>
 /// <param name="DataSegments">Segments with data so far.</param>
 /// <param name="ZeroSegments">Segments that are all zero so far.</param>

@@ -8,6 +8,8 @@ public sealed record ImportRequest
     /// <summary>Segment size when nobody asks for another: 1 MiB.</summary>
     public const int DefaultSegmentSizeBytes = SegmentMap.DefaultSegmentSizeBytes;
 
+    private readonly int? _segmentSizeBytes;
+
     /// <summary>Name of the image.</summary>
     public required string Name { get; init; }
 
@@ -25,8 +27,22 @@ public sealed record ImportRequest
     /// <summary>Exact size of the content in bytes, if it is known: a stream of another length is refused.</summary>
     public long? LengthBytes { get; init; }
 
-    /// <summary>Segment size in bytes, a power of two from 64 KiB to 16 MiB.</summary>
-    public int SegmentSizeBytes { get; init; } = DefaultSegmentSizeBytes;
+    /// <summary>
+    /// An image of the same center that the content differs from in places only. What
+    /// <see cref="IImageReader.FindChangeAsync"/> says is the same is neither read nor hashed nor stored: the new image
+    /// refers to the base's segments, and keeps them when the base is deleted. The sizes may differ.
+    /// </summary>
+    public Manifest? Base { get; init; }
+
+    /// <summary>
+    /// Segment size in bytes, a power of two from 64 KiB to 16 MiB. Default: that of <see cref="Base"/>, which it must
+    /// equal; 1 MiB without a base.
+    /// </summary>
+    public int SegmentSizeBytes
+    {
+        get => _segmentSizeBytes ?? Base?.Map.SegmentSizeBytes ?? DefaultSegmentSizeBytes;
+        init => _segmentSizeBytes = value;
+    }
 
     /// <summary>Name of the file or disk that the content comes from, to be shown to people.</summary>
     public string? Source { get; init; }

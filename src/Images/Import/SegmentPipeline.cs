@@ -9,7 +9,12 @@ namespace SnapshotGrains.Images;
 /// Cuts a content into segments and hashes them on all cores while the next ones are being read. Delivers them in
 /// order. Memory is bounded by the number of buffers.
 /// </summary>
-internal sealed class SegmentPipeline(IImageReader reader, int segmentSizeBytes, int bufferBytes)
+/// <param name="reader">The content.</param>
+/// <param name="baseMap">The image that the reader compares with, or null.</param>
+/// <param name="segmentSizeBytes">Segment size, the base's too.</param>
+/// <param name="bufferBytes">Most bytes of segments in memory.</param>
+internal sealed class SegmentPipeline(
+    IImageReader reader, SegmentMap? baseMap, int segmentSizeBytes, int bufferBytes)
 {
     private const int FewestBuffers = 3;
     private const int MostBuffers = 64;
@@ -74,7 +79,7 @@ internal sealed class SegmentPipeline(IImageReader reader, int segmentSizeBytes,
         long offset = 0;
         while (true)
         {
-            offset += await SkipZerosAsync(offset, cancellationToken).ConfigureAwait(false);
+            offset = await SkipKnownAsync(offset, cancellationToken).ConfigureAwait(false);
             var wanted = (int)Math.Min(segmentSizeBytes, (reader.LengthBytes ?? long.MaxValue) - offset);
             if (wanted == 0)
             {
@@ -100,23 +105,57 @@ internal sealed class SegmentPipeline(IImageReader reader, int segmentSizeBytes,
         }
     }
 
-    /// <summary>Passes whole segments that the reader knows to be zero; returns how many bytes they are.</summary>
-    private async ValueTask<long> SkipZerosAsync(long offset, CancellationToken cancellationToken)
+    /// <summary>
+    /// Passes whole segments that need not be read; returns where one has to be, or the content ends.
+    /// </summary>
+    private async ValueTask<long> SkipKnownAsync(long offset, CancellationToken cancellationToken)
     {
-        if (reader.LengthBytes is not { } length || offset >= length)
+        if (reader.LengthBytes is not { } length)
         {
-            return 0;
+            return offset;
         }
 
-        var data = await reader.FindDataAsync(offset, cancellationToken).ConfigureAwait(false);
-        var bytes = data >= length ? length - offset : (data - offset) / segmentSizeBytes * segmentSizeBytes;
-        if (bytes > 0)
+        while (offset < length)
         {
-            var run = new ImportedSegment(SegmentMap.CountSegments(bytes, segmentSizeBytes), bytes, default, default);
-            await _channel.Writer.WriteAsync(Task.FromResult(run), cancellationToken).ConfigureAwait(false);
+            var (origin, bytes) = (SegmentOrigin.Base, 0L);
+            if (baseMap is not null)
+            {
+                var change = await reader.FindChangeAsync(offset, cancellationToken).ConfigureAwait(false);
+                bytes = WholeSegments(offset, change, length, SharedBytes(baseMap, length));
+            }
+
+            if (bytes == 0)
+            {
+                var data = await reader.FindDataAsync(offset, cancellationToken).ConfigureAwait(false);
+                (origin, bytes) = (SegmentOrigin.Zero, WholeSegments(offset, data, length, length));
+            }
+
+            if (bytes == 0)
+            {
+                break;
+            }
+
+            var run = Task.FromResult(ImportedSegment.OfRun(origin, bytes, segmentSizeBytes));
+            await _channel.Writer.WriteAsync(run, cancellationToken).ConfigureAwait(false);
+            offset += bytes;
         }
 
-        return bytes;
+        return offset;
+    }
+
+    /// <summary>Front part of the image whose segments are as long as the base's.</summary>
+    private long SharedBytes(SegmentMap map, long length) => map.SizeBytes == length
+        ? length
+        : Math.Min(map.SizeBytes, length) / segmentSizeBytes * segmentSizeBytes;
+
+    /// <summary>
+    /// Bytes of the segments from <paramref name="offset"/> that lie before <paramref name="until"/> as a whole, and
+    /// before <paramref name="limit"/>; the last one of the image may be short.
+    /// </summary>
+    private long WholeSegments(long offset, long until, long length, long limit)
+    {
+        var end = until >= length ? length : until / segmentSizeBytes * segmentSizeBytes;
+        return Math.Max(0, Math.Min(end, limit) - offset);
     }
 
     private void VerifyLength(long offset)
@@ -145,10 +184,10 @@ internal sealed class SegmentPipeline(IImageReader reader, int segmentSizeBytes,
         if (ZeroDetector.IsZero(bytes.Span))
         {
             _idle.Add(buffer);
-            return new ImportedSegment(1, length, default, default);
+            return ImportedSegment.OfRun(SegmentOrigin.Zero, length, segmentSizeBytes);
         }
 
-        return new ImportedSegment(0, length, bytes, Digest.Compute(bytes.Span));
+        return ImportedSegment.OfData(bytes, Digest.Compute(bytes.Span));
     }
 
     private void Recycle(in ImportedSegment segment)

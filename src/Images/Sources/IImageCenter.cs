@@ -8,8 +8,8 @@ public interface IImageCenter : IImageSource
     /// succeeds and stores nothing, except what had been damaged in the meantime.
     /// </summary>
     /// <exception cref="ImageCenterException">AlreadyExists (the name holds other content), NoSpace, Truncated (the
-    /// stream ended before the length it announced), BadName, BadRequest, Unavailable. In every case the image center
-    /// is as it was.</exception>
+    /// stream ended before the length it announced), NotFound (the base is gone), BadName, BadRequest, Unavailable. In
+    /// every case the image center is as it was.</exception>
     ValueTask<Manifest> ImportAsync(ImportRequest request, CancellationToken cancellationToken);
 
     /// <summary>Deletes an image, and the packs that no other image uses.</summary>
