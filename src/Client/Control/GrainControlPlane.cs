@@ -9,10 +9,6 @@ namespace SnapshotGrains.Client;
 /// <param name="time">The clock for back-off.</param>
 public sealed class GrainControlPlane(IGrainFactory grains, TimeProvider time) : IControlPlane
 {
-    private const int MaxAttempts = 8;
-
-    private static readonly TimeSpan FirstBackOff = TimeSpan.FromMilliseconds(50);
-
     /// <summary>How long a silo may take to describe itself before a listing goes on without it.</summary>
     private static readonly TimeSpan NodeTimeout = TimeSpan.FromSeconds(2);
 
@@ -27,7 +23,7 @@ public sealed class GrainControlPlane(IGrainFactory grains, TimeProvider time) :
 
     /// <inheritdoc />
     public Task<int> DeleteImageAsync(SnapshotId snapshot, bool isDeferred, CancellationToken cancellationToken) =>
-        OnceAsync(() => GrainOf(snapshot).DeleteAsync(isDeferred, cancellationToken));
+        GrainCalls.OnceAsync(() => GrainOf(snapshot).DeleteAsync(isDeferred, cancellationToken));
 
     /// <inheritdoc />
     public async Task<IReadOnlyList<DiskInfo>> CloneAsync(
@@ -55,7 +51,7 @@ public sealed class GrainControlPlane(IGrainFactory grains, TimeProvider time) :
 
     /// <inheritdoc />
     public Task DeleteDiskAsync(string disk, CancellationToken cancellationToken) =>
-        OnceAsync(async () =>
+        GrainCalls.OnceAsync(async () =>
         {
             await GrainOf(disk).DeleteAsync(cancellationToken).ConfigureAwait(false);
             return true;
@@ -78,7 +74,7 @@ public sealed class GrainControlPlane(IGrainFactory grains, TimeProvider time) :
     public async Task SetHydrationLimitAsync(long? bytesPerSecond, CancellationToken cancellationToken)
     {
         var hosts = await HostsAsync(cancellationToken).ConfigureAwait(false);
-        await OnceAsync(async () =>
+        await GrainCalls.OnceAsync(async () =>
         {
             await Task.WhenAll(hosts.Select(silo => grains.GetGrain<INodeGrain>(silo.ToParsableString())
                 .SetHydrationLimitAsync(bytesPerSecond, cancellationToken))).ConfigureAwait(false);
@@ -110,46 +106,13 @@ public sealed class GrainControlPlane(IGrainFactory grains, TimeProvider time) :
 
     private IDiskGrain GrainOf(string disk) => grains.GetGrain<IDiskGrain>(ResourceName.Check(disk, "disk"));
 
-    private static SnapshotGrainsException Unanswered(Exception error) =>
-        new(ErrorCode.SiloUnavailable, $"The silo that should answer does not: {error.Message}", error);
-
-    /// <summary>For calls that must not happen twice: if the silo dies under one, nobody knows what it did.</summary>
-    private static async Task<T> OnceAsync<T>(Func<Task<T>> call)
-    {
-        try
-        {
-            return await call().ConfigureAwait(false);
-        }
-        catch (Exception error) when (error is OrleansException or TimeoutException)
-        {
-            throw Unanswered(error);
-        }
-    }
-
-    /// <summary>For calls that may be repeated: a silo's death costs them a moment.</summary>
-    private async Task<T> RepeatAsync<T>(Func<Task<T>> call, CancellationToken cancellationToken)
-    {
-        for (var attempt = 1; ; attempt++)
-        {
-            try
-            {
-                return await call().ConfigureAwait(false);
-            }
-            catch (OrleansException) when (attempt < MaxAttempts)
-            {
-                await Task.Delay(FirstBackOff * attempt, time, cancellationToken).ConfigureAwait(false);
-            }
-            catch (Exception error) when (error is OrleansException or TimeoutException)
-            {
-                throw Unanswered(error);
-            }
-        }
-    }
-
     private async Task<IEnumerable<SiloAddress>> HostsAsync(CancellationToken cancellationToken) =>
         (await RepeatAsync(
             () => grains.GetGrain<IManagementGrain>(0).GetHosts(onlyActive: true), cancellationToken)
             .ConfigureAwait(false)).Keys;
+
+    private Task<T> RepeatAsync<T>(Func<Task<T>> call, CancellationToken cancellationToken) =>
+        GrainCalls.RepeatAsync(call, time, cancellationToken);
 
     /// <summary>Null when the silo died meanwhile: a listing shows the living.</summary>
     private async Task<NodeInfo?> DescribeAsync(SiloAddress silo, CancellationToken cancellationToken)

@@ -8,10 +8,11 @@ namespace SnapshotGrains.Client;
 /// <see cref="ArgumentOutOfRangeException"/> for a range that is not on the disk.</remarks>
 public abstract class VirtualDisk : IAsyncDisposable
 {
-    /// <summary>Requests of one range that wait at the same time, in <see cref="ReadManyAsync"/>.</summary>
+    /// <summary>What <see cref="ReadManyAsync"/> waits for at a time, in bytes.</summary>
     private const int MaxPieceBytes = 1 << 20;
 
-    private protected VirtualDisk(string name, bool isReadOnly) => (Name, IsReadOnly) = (name, isReadOnly);
+    /// <summary>A disk of that name.</summary>
+    protected VirtualDisk(string name, bool isReadOnly) => (Name, IsReadOnly) = (name, isReadOnly);
 
     /// <summary>The disk's name, or <c>name@snap</c> for a snapshot.</summary>
     public string Name { get; }
@@ -109,14 +110,15 @@ public abstract class VirtualDisk : IAsyncDisposable
     /// <summary>Detaches.</summary>
     public abstract ValueTask DisposeAsync();
 
-    /// <exception cref="ArgumentOutOfRangeException">The range is not on the disk.</exception>
-    private protected void CheckRange(long offset, long length)
+    /// <summary>Refuses a range that is not on the disk.</summary>
+    protected void CheckRange(long offset, long length)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(offset);
         ArgumentOutOfRangeException.ThrowIfNegative(length);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(offset, SizeBytes - length);
     }
 
-    private protected SnapshotGrainsException ReadOnlyError() => new(
+    /// <summary>What a write to a disk that is attached for reading ends with.</summary>
+    protected SnapshotGrainsException ReadOnlyError() => new(
         ErrorCode.BadRequest, $"'{Name}' is attached for reading only; attach it for writing.");
 }

@@ -1,0 +1,15 @@
+using Microsoft.Extensions.Logging;
+
+namespace SnapshotGrains.Disks;
+
+public sealed partial class DiskHome
+{
+    [LoggerMessage(4101, LogLevel.Error, "What was written to '{Disk}' and not flushed may be lost: {Why}")]
+    private partial void LogCloseFailed(string disk, string why);
+
+    [LoggerMessage(4102, LogLevel.Warning, "'{Disk}' is taken over from writer '{Writer}' by '{Holder}'")]
+    private partial void LogTakenOver(string disk, string writer, string holder);
+
+    [LoggerMessage(4103, LogLevel.Warning, "The state of '{Disk}' could not be recorded and will be at the next start: {Why}")]
+    private partial void LogReportFailed(string disk, string why);
+}

@@ -1,0 +1,137 @@
+using SnapshotGrains.Client;
+using SnapshotGrains.Storage;
+
+namespace SnapshotGrains.Disks;
+
+/// <summary>Opening, sharing and closing overlays.</summary>
+public sealed partial class DiskHome
+{
+    /// <summary>
+    /// The disk, open under the lease's epoch; a holder of an older one is fenced. Give it back with
+    /// <see cref="ReleaseAsync"/>.
+    /// </summary>
+    private async Task<OpenDisk> AcquireAsync(DiskLease lease, CancellationToken cancellationToken)
+    {
+        ObjectDisposedException.ThrowIf(_isDisposed == 1, this);
+        var id = lease.Disk.Id;
+        using var turn = await EnterAsync(id, cancellationToken).ConfigureAwait(false);
+        if (_open.TryGetValue(id, out var open) && open.Epoch >= lease.Epoch)
+        {
+            return open.Epoch == lease.Epoch
+                ? Use(open, lease.Disk)
+                : throw new SnapshotGrainsException(
+                    ErrorCode.Fenced, $"Disk '{lease.Disk.Name}' was opened anew meanwhile; try again.");
+        }
+
+        try
+        {
+            var overlay = await _overlays.OpenAsync(id, lease.Disk.SizeBytes, lease.Epoch, cancellationToken)
+                .ConfigureAwait(false);
+            return Use(_open[id] = new OpenDisk(lease, overlay, Readers), lease.Disk);
+        }
+        catch (Exception error) when (OverlayErrors.IsKnown(error))
+        {
+            throw OverlayErrors.Translate(lease.Disk.Name, error);
+        }
+    }
+
+    private OpenDisk Use(OpenDisk disk, DiskInfo info)
+    {
+        lock (_gate)
+        {
+            disk.Users++;
+        }
+
+        disk.Info = info;
+        return disk;
+    }
+
+    /// <summary>
+    /// The last user's writes are made durable; the overlay stays open for a while. A disk that has all its blocks by
+    /// now, because its guest wrote them, is ready.
+    /// </summary>
+    private async ValueTask ReleaseAsync(OpenDisk disk)
+    {
+        lock (_gate)
+        {
+            disk.Users--;
+            if (disk.Users > 0)
+            {
+                return;
+            }
+
+            disk.IdleSince = _time.GetTimestamp();
+        }
+
+        if (!_open.TryGetValue(disk.Id, out var current) || current != disk)
+        {
+            return;
+        }
+
+        try
+        {
+            await disk.Overlay.FlushAsync().ConfigureAwait(false);
+            if (disk.Overlay.IsComplete && disk.Info.NeedsParent)
+            {
+                await CompletedAsync(disk.Info).ConfigureAwait(false);
+            }
+        }
+        catch (Exception error) when (OverlayErrors.IsKnown(error))
+        {
+            LogCloseFailed(disk.Name, error.Message);
+        }
+
+        await CloseIdleAsync().ConfigureAwait(false);
+    }
+
+    private async ValueTask CloseIdleAsync()
+    {
+        OpenDisk? oldest;
+        lock (_gate)
+        {
+            var idle = _open.Values.Where(disk => disk.Users == 0).ToArray();
+            oldest = idle.Length > MaxIdle ? idle.MinBy(disk => disk.IdleSince) : null;
+        }
+
+        if (oldest is null)
+        {
+            return;
+        }
+
+        using var turn = await EnterAsync(oldest.Id, CancellationToken.None).ConfigureAwait(false);
+        bool isIdle;
+        lock (_gate)
+        {
+            isIdle = oldest.Users == 0 && _open.TryRemove(new(oldest.Id, oldest));
+        }
+
+        if (isIdle)
+        {
+            await CloseAsync(oldest).ConfigureAwait(false);
+        }
+    }
+
+    private async ValueTask CloseAsync(OpenDisk disk)
+    {
+        try
+        {
+            await disk.Overlay.DisposeAsync().ConfigureAwait(false);
+        }
+        catch (Exception error) when (OverlayErrors.IsKnown(error))
+        {
+            LogCloseFailed(disk.Name, error.Message);
+        }
+    }
+
+    private async ValueTask<Turn> EnterAsync(Guid diskId, CancellationToken cancellationToken)
+    {
+        var turn = _turns[(uint)diskId.GetHashCode() % GateCount];
+        await turn.WaitAsync(cancellationToken).ConfigureAwait(false);
+        return new Turn(turn);
+    }
+
+    private readonly struct Turn(SemaphoreSlim gate) : IDisposable
+    {
+        public void Dispose() => gate.Release();
+    }
+}

@@ -1,0 +1,265 @@
+using SnapshotGrains.Client;
+using SnapshotGrains.Storage;
+
+namespace SnapshotGrains.Disks;
+
+/// <summary>What a worker does with a job and a segment.</summary>
+internal sealed partial class HydrationScheduler
+{
+    private static readonly TimeSpan LongestBackOff = TimeSpan.FromMinutes(1);
+
+    /// <summary>Opens a disk for its job. What its parent has no data for is zero at once.</summary>
+    private async Task OpenAsync(HydrationJob job, CancellationToken stop)
+    {
+        OpenDisk? disk = null;
+        try
+        {
+            disk = await _host.AcquireAsync(job.Lease, stop).ConfigureAwait(false);
+            var parent = disk.Overlay.IsComplete
+                ? null : await disk.Parent.OpenAsync(stop).ConfigureAwait(false);
+            if (parent is not null)
+            {
+                await ZeroHolesAsync(disk.Overlay, parent.Map, stop).ConfigureAwait(false);
+            }
+
+            if (Join(job, disk, parent))
+            {
+                disk = null;
+            }
+        }
+        catch (Exception error) when (error is not OperationCanceledException || !stop.IsCancellationRequested)
+        {
+            await InterruptAsync(job, error, stop).ConfigureAwait(false);
+        }
+        finally
+        {
+            job.IsOpening = false;
+            if (disk is not null)
+            {
+                await _host.ReleaseAsync(disk).ConfigureAwait(false);
+            }
+        }
+
+        if (job.Disk is { Overlay.IsComplete: true })
+        {
+            await FinishAsync(job, stop).ConfigureAwait(false);
+        }
+    }
+
+    private static async Task ZeroHolesAsync(OverlayStore overlay, SegmentMap map, CancellationToken stop)
+    {
+        var end = Math.Min(map.SizeBytes, overlay.SizeBytes);
+        for (long offset = 0; offset < end;)
+        {
+            var runEnd = Math.Min(end, map.EndOfRun(offset, end, out var isZero));
+            if (isZero)
+            {
+                // At the parent's end the last block may reach beyond it, where zeros follow as well.
+                var aligned = Math.Min(overlay.SizeBytes, RoundUp(runEnd));
+                await overlay.HydrateZeroesAsync(offset, aligned - offset, stop).ConfigureAwait(false);
+            }
+
+            offset = runEnd;
+        }
+    }
+
+    private static long RoundUp(long offset) =>
+        (offset + OverlayStore.BlockBytes - 1) / OverlayStore.BlockBytes * OverlayStore.BlockBytes;
+
+    private bool Join(HydrationJob job, OpenDisk disk, SnapshotReader? parent)
+    {
+        lock (_gate)
+        {
+            if (job.IsEnded)
+            {
+                return false;
+            }
+
+            job.Disk = disk;
+            if (parent is null)
+            {
+                return true;
+            }
+
+            var scan = _scans.Find(scan => scan.Parent == parent);
+            if (scan is null)
+            {
+                scan = new HydrationScan(parent);
+                _scans.Add(scan);
+            }
+
+            scan.Jobs.Add(job);
+            disk.OnColdRead = offset =>
+            {
+                job.Touch(offset);
+                Wake();
+            };
+        }
+
+        return true;
+    }
+
+    private async Task RunAsync(HydrationUnit unit, CancellationToken stop)
+    {
+        try
+        {
+            await _limit.TakeAsync(unit.Length, stop).ConfigureAwait(false);
+            var slice = await unit.Scan.Parent.LeaseAsync(unit.Offset, unit.Length, stop).ConfigureAwait(false);
+            try
+            {
+                foreach (var job in unit.Jobs)
+                {
+                    await CopyAsync(job, unit, slice, stop).ConfigureAwait(false);
+                }
+            }
+            finally
+            {
+                slice.Release();
+            }
+        }
+        catch (Exception error) when (error is not OperationCanceledException || !stop.IsCancellationRequested)
+        {
+            foreach (var job in unit.Jobs)
+            {
+                await InterruptAsync(job, error, stop).ConfigureAwait(false);
+            }
+        }
+        finally
+        {
+            lock (_gate)
+            {
+                unit.Scan.Finish(unit);
+            }
+
+            Wake();
+        }
+    }
+
+    /// <summary>One disk's trouble is not another's.</summary>
+    private async Task CopyAsync(HydrationJob job, HydrationUnit unit, SegmentSlice slice, CancellationToken stop)
+    {
+        if (job.Disk is not { Overlay: var overlay } || job.IsEnded)
+        {
+            return;
+        }
+
+        try
+        {
+            await StoreAsync(overlay, unit, slice, stop).ConfigureAwait(false);
+            job.Rate.Add(unit.Length);
+            job.Failures = 0;
+            var isComplete = overlay.IsComplete;
+            if (isComplete || Interlocked.Increment(ref job.Uncommitted) >= _options.SegmentsPerCommit)
+            {
+                Volatile.Write(ref job.Uncommitted, 0);
+                await overlay.FlushAsync(stop).ConfigureAwait(false);
+            }
+
+            if (isComplete)
+            {
+                await FinishAsync(job, stop).ConfigureAwait(false);
+            }
+        }
+        catch (Exception error) when (error is not OperationCanceledException || !stop.IsCancellationRequested)
+        {
+            await InterruptAsync(job, error, stop).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>A disk may be shorter than its parent, or longer: then its last block may need zeros after it.</summary>
+    private static async ValueTask StoreAsync(
+        OverlayStore overlay, HydrationUnit unit, SegmentSlice slice, CancellationToken stop)
+    {
+        var bytes = slice.Buffer!.Memory.Slice(slice.Offset, slice.Length);
+        var length = (int)Math.Clamp(overlay.SizeBytes - unit.Offset, 0, bytes.Length);
+        var isDiskEnd = unit.Offset + length == overlay.SizeBytes;
+        var whole = isDiskEnd ? length : length / OverlayStore.BlockBytes * OverlayStore.BlockBytes;
+        if (whole > 0)
+        {
+            await overlay.HydrateAsync(unit.Offset, bytes[..whole], unit.Source, stop).ConfigureAwait(false);
+        }
+
+        if (whole < length)
+        {
+            var last = new byte[Math.Min(OverlayStore.BlockBytes, overlay.SizeBytes - unit.Offset - whole)];
+            bytes[whole..length].CopyTo(last);
+            await overlay.HydrateAsync(unit.Offset + whole, last, unit.Source, stop).ConfigureAwait(false);
+        }
+    }
+
+    private async Task FinishAsync(HydrationJob job, CancellationToken stop)
+    {
+        OpenDisk? disk;
+        lock (_gate)
+        {
+            disk = End(job);
+        }
+
+        if (disk is null)
+        {
+            return;
+        }
+
+        try
+        {
+            await disk.Overlay.FlushAsync(stop).ConfigureAwait(false);
+            LogCompleted(disk.Name);
+            await _host.CompletedAsync(disk.Info).ConfigureAwait(false);
+        }
+        finally
+        {
+            await _host.ReleaseAsync(disk).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>
+    /// What may pass is tried again after a pause; what cannot pass, or does not for long, ends the job and is
+    /// recorded with the disk. A fence only means that the disk must be opened anew.
+    /// </summary>
+    private async Task InterruptAsync(HydrationJob job, Exception error, CancellationToken stop)
+    {
+        OpenDisk? disk;
+        bool hasFailed;
+        var isFenced = error is OverlayFencedException or ObjectDisposedException
+            or SnapshotGrainsException { Code: ErrorCode.Fenced };
+        lock (_gate)
+        {
+            if (job.IsEnded)
+            {
+                return;
+            }
+
+            job.Failures++;
+            hasFailed = job.Failures >= _options.MaxAttempts && !IsOutage(error);
+            var pause = _options.FirstBackOff * Math.Pow(2, Math.Min(job.Failures - 1, 10));
+            job.RetryAt = _time.GetTimestamp()
+                + (long)((pause < LongestBackOff ? pause : LongestBackOff).TotalSeconds * _time.TimestampFrequency);
+            disk = hasFailed ? End(job) : isFenced ? Detach(job) : null;
+        }
+
+        if (disk is not null)
+        {
+            await _host.ReleaseAsync(disk).ConfigureAwait(false);
+        }
+
+        if (hasFailed)
+        {
+            LogFailed(job.Lease.Disk.Name, error.Message);
+            await _host.FailedAsync(job.Lease.Disk, error.Message).ConfigureAwait(false);
+            return;
+        }
+
+        LogInterrupted(job.Lease.Disk.Name, job.Failures, error.Message);
+        if (isFenced)
+        {
+            job.Lease = await _host.RenewAsync(job.Lease.Disk.Name, stop).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>An image center or silo that is away comes back; no disk fails for waiting.</summary>
+    private static bool IsOutage(Exception error) => error is SnapshotGrainsException
+    {
+        Code: ErrorCode.ImageCenterUnavailable or ErrorCode.SegmentTimeout or ErrorCode.SiloUnavailable
+            or ErrorCode.CacheExhausted,
+    };
+}
