@@ -2,7 +2,8 @@ namespace SnapshotGrains.Storage;
 
 /// <summary>
 /// Block number → <see cref="BlockEntry"/>, as a tree that has branches only where a disk has blocks: a root entry a
-/// GiB, a leaf of 256 entries a MiB. Reading takes no lock; whoever changes a leaf holds that leaf's lock.
+/// GiB, a leaf of 256 entries a MiB. Reading takes no lock; whoever changes a leaf holds that leaf's lock. A frozen copy
+/// shares the leaves; one that is changed later is copied first.
 /// </summary>
 internal sealed class BlockMap
 {
@@ -13,16 +14,61 @@ internal sealed class BlockMap
     private const long NodeBlocks = (long)NodeLeaves * LeafBlocks;
     private const int ArrayHeaderBytes = 24;
 
+    /// <summary>A leaf's last word says in which generation it was made, and so which copies share it.</summary>
+    private const int LeafWords = LeafBlocks + 1;
+    private const int GenerationAt = LeafBlocks;
+    private const int LeafBytes = (LeafWords * sizeof(ulong)) + ArrayHeaderBytes;
+    private const int NodeBytes = (NodeLeaves * sizeof(ulong)) + ArrayHeaderBytes;
+
     /// <summary>Stands for a MiB that is zero throughout, so that zeroing a TiB costs a reference a MiB.</summary>
     private static readonly ulong[] ZeroLeaf = CreateZeroLeaf();
 
     private ulong[]?[]?[] _root = [];
     private long _memoryBytes;
+    private long _retainedBytes;
+    private ulong _generation = 1;
+    private int _copies;
 
     public BlockMap(long blocks) => EnsureCapacity(blocks);
 
     /// <summary>Memory that the tree takes, in bytes.</summary>
     public long MemoryBytes => Volatile.Read(ref _memoryBytes) + (_root.Length * (long)IntPtr.Size);
+
+    /// <summary>Memory of leaves that only frozen copies have, in bytes, until the last of these ends.</summary>
+    public long RetainedBytes => Volatile.Read(ref _retainedBytes);
+
+    /// <summary>
+    /// A copy that stays as it is, in time and memory of a reference a MiB. The caller holds the locks of all leaves.
+    /// </summary>
+    public BlockMap Freeze()
+    {
+        var copy = new BlockMap(0) { _root = new ulong[]?[]?[_root.Length] };
+        for (var i = 0; i < _root.Length; i++)
+        {
+            if (_root[i] is { } node)
+            {
+                copy._root[i] = [.. node];
+                copy._memoryBytes += NodeBytes;
+            }
+        }
+
+        _generation++;
+        _copies++;
+        return copy;
+    }
+
+    /// <summary>A frozen copy is not used any more. One caller at a time, not while another freezes.</summary>
+    public void Thaw()
+    {
+        _copies--;
+        if (_copies == 0)
+        {
+            Volatile.Write(ref _retainedBytes, 0);
+        }
+    }
+
+    /// <summary>True when the leaf has not changed since <paramref name="copy"/> was frozen.</summary>
+    public bool SharesLeaf(BlockMap copy, long leaf) => ReferenceEquals(LeafAt(leaf), copy.LeafAt(leaf));
 
     /// <summary>Makes room for a larger disk. Nobody else may change the map meanwhile.</summary>
     public void EnsureCapacity(long blocks)
@@ -112,7 +158,7 @@ internal sealed class BlockMap
     public void SetZeroLeaf(long leaf)
     {
         ref var place = ref NodeAt(leaf)[(int)(leaf % NodeLeaves)];
-        Count(place, -1);
+        CountRemoved(place);
         Volatile.Write(ref place, ZeroLeaf);
     }
 
@@ -172,14 +218,14 @@ internal sealed class BlockMap
     public void RemoveLeaf(long leaf)
     {
         ref var place = ref NodeAt(leaf)[(int)(leaf % NodeLeaves)];
-        Count(place, -1);
+        CountRemoved(place);
         Volatile.Write(ref place, null);
     }
 
     private static ulong[] CreateZeroLeaf()
     {
-        var leaf = new ulong[LeafBlocks];
-        leaf.AsSpan().Fill(BlockEntry.Zero.Raw);
+        var leaf = new ulong[LeafWords];
+        leaf.AsSpan(0, LeafBlocks).Fill(BlockEntry.Zero.Raw);
         return leaf;
     }
 
@@ -192,10 +238,12 @@ internal sealed class BlockMap
     private ulong[] WritableLeafAt(long leaf)
     {
         ref var place = ref NodeAt(leaf)[(int)(leaf % NodeLeaves)];
-        if (place is null || ReferenceEquals(place, ZeroLeaf))
+        if (place is null || ReferenceEquals(place, ZeroLeaf) || IsShared(place))
         {
-            var fresh = place is null ? new ulong[LeafBlocks] : [.. ZeroLeaf];
-            Count(fresh, 1);
+            ulong[] fresh = place is null ? new ulong[LeafWords] : [.. place];
+            fresh[GenerationAt] = _generation;
+            CountRemoved(place);
+            Interlocked.Add(ref _memoryBytes, LeafBytes);
             Volatile.Write(ref place, fresh);
         }
 
@@ -215,17 +263,25 @@ internal sealed class BlockMap
         var winner = Interlocked.CompareExchange(ref place, fresh, null);
         if (winner is null)
         {
-            Interlocked.Add(ref _memoryBytes, (NodeLeaves * IntPtr.Size) + ArrayHeaderBytes);
+            Interlocked.Add(ref _memoryBytes, NodeBytes);
         }
 
         return winner ?? fresh;
     }
 
-    private void Count(ulong[]? leaf, int sign)
+    private bool IsShared(ulong[] leaf) => _copies > 0 && leaf[GenerationAt] != _generation;
+
+    private void CountRemoved(ulong[]? leaf)
     {
-        if (leaf is not null && !ReferenceEquals(leaf, ZeroLeaf))
+        if (leaf is null || ReferenceEquals(leaf, ZeroLeaf))
         {
-            Interlocked.Add(ref _memoryBytes, sign * ((LeafBlocks * sizeof(ulong)) + ArrayHeaderBytes));
+            return;
+        }
+
+        Interlocked.Add(ref _memoryBytes, -LeafBytes);
+        if (IsShared(leaf))
+        {
+            Interlocked.Add(ref _retainedBytes, LeafBytes);
         }
     }
 }

@@ -8,7 +8,7 @@ namespace SnapshotGrains.Storage;
 /// </summary>
 internal sealed class DirtyBlocks
 {
-    /// <summary>A table that once held more leaves is not kept, so that one large trim does not stay in memory.</summary>
+    /// <summary>A table that held more leaves is not kept, so that one large trim does not stay in memory.</summary>
     private const int MaxLeavesKept = 1024;
 
     private Dictionary<long, LeafChanges> _current = [];
@@ -18,6 +18,11 @@ internal sealed class DirtyBlocks
 
     /// <summary>Held while entries of these leaves are changed.</summary>
     public Lock Gate { get; } = new();
+
+    /// <summary>
+    /// Views of these leaves whose slots must be kept. Changed by who holds the gate; never changed in place.
+    /// </summary>
+    public OverlayView[] Views { get; set; } = [];
 
     /// <summary>What the commit under way has captured.</summary>
     public Dictionary<long, LeafChanges> Captured => _captured;

@@ -33,6 +33,15 @@ public sealed record OverlayStatistics
     /// <summary>Length of the map file in bytes.</summary>
     public required long MapFileBytes { get; init; }
 
+    /// <summary>Frozen views that are open.</summary>
+    public required int OpenViews { get; init; }
+
+    /// <summary>Bytes of the data file that hold superseded blocks which an open view still shows.</summary>
+    public required long ViewHeldBytes { get; init; }
+
+    /// <summary>Memory that open views take beside the map's, in bytes, at most.</summary>
+    public required long ViewMemoryBytes { get; init; }
+
     /// <summary>Blocks written since the last commit.</summary>
     public required long UncommittedBlocks { get; init; }
 

@@ -81,7 +81,7 @@ public sealed partial class OverlayStore
 
         if (old.IsData)
         {
-            _slots.Retire(old.Slot);
+            Retire(stripe, block, old.Slot);
         }
 
         Count(old, -1);

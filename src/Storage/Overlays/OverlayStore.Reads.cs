@@ -18,13 +18,18 @@ public sealed partial class OverlayStore
     public OverlayExtent Lookup(long offset, long length)
     {
         CheckRange(offset, length);
+        return LookUp(_map, offset, length);
+    }
+
+    internal static OverlayExtent LookUp(BlockMap map, long offset, long length)
+    {
         if (length == 0)
         {
             return default;
         }
 
         var first = offset / BlockBytes;
-        var state = _map.FindRun(first, ((offset + length - 1) / BlockBytes) - first + 1, out var blocks);
+        var state = map.FindRun(first, ((offset + length - 1) / BlockBytes) - first + 1, out var blocks);
         return new(state, Math.Min((first + blocks) * BlockBytes, offset + length) - offset);
     }
 
@@ -93,7 +98,7 @@ public sealed partial class OverlayStore
     private int ReadWhole(long block, Span<byte> destination)
     {
         Span<BlockEntry> entries = stackalloc BlockEntry[Math.Min(ReadBatchBlocks, destination.Length / BlockBytes)];
-        entries = entries[..Gather(block, entries)];
+        entries = entries[..Gather(_map, block, entries)];
         var bytes = entries.Length * BlockBytes;
         if (!entries[0].IsData)
         {
@@ -116,13 +121,13 @@ public sealed partial class OverlayStore
     }
 
     /// <summary>Entries of blocks that are zero, or that lie one after the other; at least one.</summary>
-    private int Gather(long block, Span<BlockEntry> entries)
+    private static int Gather(BlockMap map, long block, Span<BlockEntry> entries)
     {
-        entries[0] = _map[block];
+        entries[0] = map[block];
         var count = 1;
         while (count < entries.Length)
         {
-            var entry = _map[block + count];
+            var entry = map[block + count];
             var follows = entries[0].IsData ? entry.Slot == entries[0].Slot + count : entry == entries[0];
             if (!follows)
             {
@@ -157,6 +162,12 @@ public sealed partial class OverlayStore
             if (TryReadBlock(entry, content, out var actual))
             {
                 return entry;
+            }
+
+            if (_gate.IsClosed)
+            {
+                // The next owner may be using the slot already.
+                ThrowClosed();
             }
 
             Interlocked.Increment(ref _corruptReads);

@@ -83,19 +83,23 @@ public sealed partial class OverlayStore
     {
         var first = leaf * BlockMap.LeafBlocks;
         var isWhole = from == first;
-        for (var block = from; block < Math.Min(end, first + BlockMap.LeafBlocks); block++)
+        var stripe = StripeOf(leaf);
+        lock (stripe.Gate)
         {
-            var old = isWhole ? _map[block] : _map.Exchange(block, BlockEntry.Parent);
-            Count(old, -1);
-            if (old.IsData)
+            for (var block = from; block < Math.Min(end, first + BlockMap.LeafBlocks); block++)
             {
-                _slots.Retire(old.Slot);
+                var old = isWhole ? _map[block] : _map.Exchange(block, BlockEntry.Parent);
+                Count(old, -1);
+                if (old.IsData)
+                {
+                    Retire(stripe, block, old.Slot);
+                }
             }
-        }
 
-        if (isWhole)
-        {
-            _map.RemoveLeaf(leaf);
+            if (isWhole)
+            {
+                _map.RemoveLeaf(leaf);
+            }
         }
     }
 

@@ -116,12 +116,12 @@ public sealed partial class OverlayStore
         _map.SetZeroLeaf(leaf);
         stripe.MarkAll(leaf, fresh, freshCount, source);
         Interlocked.Add(ref _progress[(int)source], freshCount);
-        foreach (var entry in old)
+        for (var i = 0; i < old.Length; i++)
         {
-            Count(entry, -1);
-            if (entry.IsData)
+            Count(old[i], -1);
+            if (old[i].IsData)
             {
-                _slots.Retire(entry.Slot);
+                Retire(stripe, (leaf * BlockMap.LeafBlocks) + i, old[i].Slot);
                 Interlocked.Increment(ref _uncommittedBlocks);
             }
         }

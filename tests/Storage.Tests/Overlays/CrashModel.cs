@@ -35,6 +35,9 @@ internal sealed class CrashModel
         }
     }
 
+    /// <summary>The newest content of the whole disk.</summary>
+    public byte[] Newest() => [.. _allowed.SelectMany(contents => contents[^1]).Take((int)SizeBytes)];
+
     /// <summary>A flush has succeeded: only the newest contents of these blocks are allowed.</summary>
     public void Flushed(long offset, long length)
     {

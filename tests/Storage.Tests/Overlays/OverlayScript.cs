@@ -14,6 +14,7 @@ internal sealed class OverlayScript(int seed, int steps)
     private long _epoch;
     private OverlayStore? _store;
     private OverlayProgress _durable;
+    private List<(OverlayView View, byte[] Content)> _views = [];
 
     /// <summary>Steps that are not made.</summary>
     public HashSet<int> Skipped { get; init; } = [];
@@ -55,7 +56,7 @@ internal sealed class OverlayScript(int seed, int steps)
             }
         }
 
-        return await RecoverAsync(new Random(seed + 1), attempts: 0);
+        return CheckViews() ?? await RecoverAsync(new Random(seed + 1), attempts: 0);
     }
 
     private async Task OpenAsync() =>
@@ -98,6 +99,7 @@ internal sealed class OverlayScript(int seed, int steps)
                 return null;
             case 16:
                 await store.DisposeAsync();
+                await DropViewsAsync();
                 await OpenAsync();
                 Flushed(true, 0, Model.SizeBytes);
                 return _store!.Statistics.Progress == store.Statistics.Progress
@@ -105,12 +107,49 @@ internal sealed class OverlayScript(int seed, int steps)
                     : $"{store.Statistics.Progress} became {_store.Statistics.Progress} by opening again";
             case 17 when random.Next(3) == 0:
                 await ResizeAsync(random.Next(20, 60) * (long)Block);
-                return null;
+                return CheckViews();
+            case 18:
+                return await UseViewsAsync(random);
             case 20:
                 return await RecoverAsync(random, attempts: 2);
             default:
                 return Compare(isAfterCrash: false);
         }
+    }
+
+    /// <summary>Views come and go in any order; each shows what the disk held when it was made.</summary>
+    private async Task<string?> UseViewsAsync(Random random)
+    {
+        var wrong = CheckViews();
+        if (_views.Count == OverlayStore.MaxViews || (_views.Count > 0 && random.Next(2) == 0))
+        {
+            var at = random.Next(_views.Count);
+            await _views[at].View.DisposeAsync();
+            _views.RemoveAt(at);
+            return wrong;
+        }
+
+        _views.Add((await _store!.FreezeAsync(), Model.Newest()));
+        Flushed(true, 0, Model.SizeBytes);
+        return wrong ?? CheckViews();
+    }
+
+    private string? CheckViews() =>
+        _views.Where(v => !ReadDisk(v.View.SizeBytes, v.View.Lookup, v.View.Read).AsSpan().SequenceEqual(v.Content))
+            .Select(v => $"a view of {v.View.SizeBytes} bytes has changed")
+            .FirstOrDefault()
+            ?? (_views.Count > 0 || _store!.Statistics is { ViewHeldBytes: 0, ViewMemoryBytes: 0, OpenViews: 0 }
+                ? null : "views that have ended hold space");
+
+    /// <summary>The overlay has ended, and its views with it.</summary>
+    private async Task DropViewsAsync()
+    {
+        foreach (var (view, _) in _views)
+        {
+            await view.DisposeAsync();
+        }
+
+        _views = [];
     }
 
     private async Task TrimAsync(long offset, int length)
@@ -165,6 +204,7 @@ internal sealed class OverlayScript(int seed, int steps)
     private async Task<string?> RecoverAsync(Random random, int attempts)
     {
         var atCut = _store!.Statistics.Progress;
+        await DropViewsAsync();
         while (true)
         {
             Machine = Machine.Restart(random);
@@ -233,10 +273,20 @@ internal sealed class OverlayScript(int seed, int steps)
 
     private string? Compare(OverlayStore store, bool isAfterCrash, bool isReal = true)
     {
-        var disk = new byte[store.SizeBytes];
+        var disk = ReadDisk(store.SizeBytes, store.Lookup, store.Read);
+        return disk.Length != Model.SizeBytes
+            ? $"the disk has {disk.Length} bytes instead of {Model.SizeBytes}"
+            : CheckSum(store) ?? Model.Compare(disk, isAfterCrash, isReal);
+    }
+
+    private delegate void Reader(long offset, Span<byte> destination);
+
+    private byte[] ReadDisk(long sizeBytes, Func<long, long, OverlayExtent> lookup, Reader read)
+    {
+        var disk = new byte[sizeBytes];
         for (long at = 0; at < disk.Length;)
         {
-            var extent = store.Lookup(at, disk.Length - at);
+            var extent = lookup(at, disk.Length - at);
             var piece = disk.AsSpan((int)at, (int)extent.LengthBytes);
             if (extent.State == OverlayBlockState.Parent)
             {
@@ -244,15 +294,13 @@ internal sealed class OverlayScript(int seed, int steps)
             }
             else
             {
-                store.Read(at, piece);
+                read(at, piece);
             }
 
             at += extent.LengthBytes;
         }
 
-        return disk.Length != Model.SizeBytes
-            ? $"the disk has {disk.Length} bytes instead of {Model.SizeBytes}"
-            : CheckSum(store) ?? Model.Compare(disk, isAfterCrash, isReal);
+        return disk;
     }
 
     private static byte[] Bytes(Random random, int length)
