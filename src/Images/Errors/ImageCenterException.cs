@@ -24,7 +24,7 @@ public sealed class ImageCenterException : Exception
     /// <summary>The pack concerned.</summary>
     public PackId? Pack { get; init; }
 
-    /// <summary>Byte offset in the pack.</summary>
+    /// <summary>Byte offset in the pack, or in the content to import.</summary>
     public long? Offset { get; init; }
 
     /// <summary>The digest that the manifest promises.</summary>

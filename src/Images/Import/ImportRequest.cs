@@ -30,7 +30,8 @@ public sealed record ImportRequest
     /// <summary>
     /// An image of the same center that the content differs from in places only. What
     /// <see cref="IImageReader.FindChangeAsync"/> says is the same is neither read nor hashed nor stored: the new image
-    /// refers to the base's segments, and keeps them when the base is deleted. The sizes may differ.
+    /// refers to the base's segments, and keeps them when the base is deleted. The sizes may differ. Damage that the
+    /// base has is not noticed by the import, and is the new image's too.
     /// </summary>
     public Manifest? Base { get; init; }
 
