@@ -10,9 +10,10 @@ public sealed class DependencyTests
         ["Nbd"] = [],
         ["Abstractions"] = [],
         ["Images"] = ["Storage"],
-        ["Client"] = ["Abstractions", "Storage"],
+        ["Client"] = ["Abstractions", "Storage", "Nbd"],
         ["Grains"] = ["Abstractions", "Storage", "Images"],
-        ["Silo"] = ["Abstractions", "Storage", "Images", "Nbd", "Grains", "Client"],
+        ["Disks"] = ["Abstractions", "Storage", "Images", "Client", "Grains"],
+        ["Silo"] = ["Abstractions", "Storage", "Images", "Nbd", "Grains", "Client", "Disks"],
         ["Cli"] = ["Abstractions", "Storage", "Nbd", "Client", "Silo"],
     };
 

@@ -34,7 +34,7 @@ internal sealed class CloneCommand : ServerVerb
         var snapshot = arguments.GetRequiredValue(_snapshot)!;
         var names = arguments.GetRequiredValue(_disks)!;
         var started = Host.Time.GetTimestamp();
-        var disks = await server.CloneAsync(snapshot, names, cancellationToken);
+        var disks = await server.CloneAsync(snapshot, names, HydrationMode.Background, cancellationToken);
         var took = DurationText.Format(Host.Time.GetElapsedTime(started));
         output.Confirm(disks, made => made.Count == 1
             ? $"Cloned {snapshot} to {made[0].Name} ({ByteSize.Approximate(made[0].SizeBytes)}) in {took}."

@@ -16,8 +16,12 @@ internal static class DiskTable
     /// <summary>A disk's state in the glossary's words.</summary>
     public static string StateOf(DiskInfo disk) => disk.State switch
     {
+        DiskState.Created => "created",
         DiskState.LazyLoading => "lazy-loading",
+        DiskState.Paused => "paused",
         DiskState.Ready => "ready",
+        DiskState.Failed => "failed",
+        DiskState.Deleting => "deleting",
         _ => disk.State.ToString(),
     };
 }

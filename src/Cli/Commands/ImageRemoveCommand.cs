@@ -31,7 +31,7 @@ internal sealed class ImageRemoveCommand : ServerVerb
         var snapshots = arguments.GetRequiredValue(_snapshots)!;
         foreach (var snapshot in snapshots)
         {
-            await server.DeleteImageAsync(snapshot, cancellationToken);
+            await server.DeleteImageAsync(snapshot, isDeferred: false, cancellationToken);
         }
 
         output.Confirm(

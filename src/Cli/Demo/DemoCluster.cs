@@ -60,7 +60,7 @@ internal sealed class DemoCluster : IAsyncDisposable
         var client = SnapshotGrainsClient.Connect(_process.HttpAddress);
         await using (client)
         {
-            return new TouchedSegments((await client.OpenSnapshotAsync(snapshot, cancellationToken)).Map);
+            return new TouchedSegments(await client.GetSegmentMapAsync(snapshot, cancellationToken));
         }
     }
 

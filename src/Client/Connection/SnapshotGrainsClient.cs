@@ -80,6 +80,12 @@ public sealed class SnapshotGrainsClient : IAsyncDisposable
         return new SnapshotDisk(reader);
     }
 
+    /// <summary>Which segments a snapshot has: its size, its zero segments and the digests of the others.</summary>
+    /// <exception cref="SnapshotGrainsException"><see cref="ErrorCode.NotFound"/>: no such snapshot.</exception>
+    public async Task<SegmentMap> GetSegmentMapAsync(
+        SnapshotId snapshot, CancellationToken cancellationToken = default) =>
+        (await _readers.OpenAsync(snapshot, cancellationToken).ConfigureAwait(false)).Map;
+
     /// <summary>Closes the connections and the cache that this client opened itself.</summary>
     public ValueTask DisposeAsync()
     {

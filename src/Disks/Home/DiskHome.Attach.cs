@@ -59,30 +59,21 @@ public sealed partial class DiskHome : IDiskPlane
         await ReleaseAsync(disk).ConfigureAwait(false);
     }
 
-    private async Task CompletedAsync(DiskInfo disk)
-    {
-        try
-        {
-            await GrainCalls.RepeatAsync(
-                () => Grains.GetGrain<IDiskGrain>(disk.Name).CompleteAsync(disk.Id, CancellationToken.None),
-                _time, CancellationToken.None).ConfigureAwait(false);
-        }
-        catch (SnapshotGrainsException error)
-        {
-            // The overlay is complete all the same; whoever opens it next reports again.
-            LogReportFailed(disk.Name, error.Message);
-        }
-    }
+    private void ReportCompleted(DiskInfo disk) => _reports.Add(() => ReportAsync(
+        disk, grain => grain.CompleteAsync(disk.Id, CancellationToken.None)));
 
-    private async Task FailedAsync(DiskInfo disk, string problem)
+    private void ReportFailed(DiskInfo disk, string problem) => _reports.Add(() => ReportAsync(
+        disk, grain => grain.FailAsync(disk.Id, problem, CancellationToken.None)));
+
+    private async Task ReportAsync(DiskInfo disk, Func<IDiskGrain, Task> report)
     {
         try
         {
             await GrainCalls.RepeatAsync(
-                () => Grains.GetGrain<IDiskGrain>(disk.Name).FailAsync(disk.Id, problem, CancellationToken.None),
-                _time, CancellationToken.None).ConfigureAwait(false);
+                () => report(Grains.GetGrain<IDiskGrain>(disk.Name)), _time, CancellationToken.None)
+                .ConfigureAwait(false);
         }
-        catch (SnapshotGrainsException error)
+        catch (Exception error)
         {
             LogReportFailed(disk.Name, error.Message);
         }
@@ -99,8 +90,8 @@ public sealed partial class DiskHome : IDiskPlane
 
         public ValueTask ReleaseAsync(OpenDisk disk) => home.ReleaseAsync(disk);
 
-        public Task CompletedAsync(DiskInfo disk) => home.CompletedAsync(disk);
+        public void Completed(DiskInfo disk) => home.ReportCompleted(disk);
 
-        public Task FailedAsync(DiskInfo disk, string problem) => home.FailedAsync(disk, problem);
+        public void Failed(DiskInfo disk, string problem) => home.ReportFailed(disk, problem);
     }
 }

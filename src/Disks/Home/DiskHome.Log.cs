@@ -10,6 +10,7 @@ public sealed partial class DiskHome
     [LoggerMessage(4102, LogLevel.Warning, "'{Disk}' is taken over from writer '{Writer}' by '{Holder}'")]
     private partial void LogTakenOver(string disk, string writer, string holder);
 
-    [LoggerMessage(4103, LogLevel.Warning, "The state of '{Disk}' could not be recorded and will be at the next start: {Why}")]
+    [LoggerMessage(
+        4103, LogLevel.Warning, "The state of '{Disk}' could not be recorded and will be at the next start: {Why}")]
     private partial void LogReportFailed(string disk, string why);
 }

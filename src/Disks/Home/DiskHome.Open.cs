@@ -73,7 +73,7 @@ public sealed partial class DiskHome
             await disk.Overlay.FlushAsync().ConfigureAwait(false);
             if (disk.Overlay.IsComplete && disk.Info.NeedsParent)
             {
-                await CompletedAsync(disk.Info).ConfigureAwait(false);
+                ReportCompleted(disk.Info);
             }
         }
         catch (Exception error) when (OverlayErrors.IsKnown(error))

@@ -24,6 +24,7 @@ public sealed partial class DiskHome : IDiskHome, IAsyncDisposable
     private readonly OverlayDirectory _overlays;
     private readonly HydrationScheduler _hydration;
     private readonly DiskSnapshots _snapshots;
+    private readonly DiskReports _reports = new();
     private readonly GuestActivity _guests = new();
     private readonly ConcurrentDictionary<Guid, OpenDisk> _open = new();
     private readonly SemaphoreSlim[] _turns = [.. Enumerable.Range(0, GateCount).Select(_ => new SemaphoreSlim(1))];
@@ -171,6 +172,7 @@ public sealed partial class DiskHome : IDiskHome, IAsyncDisposable
             await CloseAsync(disk).ConfigureAwait(false);
         }
 
+        await _reports.DisposeAsync().ConfigureAwait(false);
         await _overlays.DisposeAsync().ConfigureAwait(false);
     }
 

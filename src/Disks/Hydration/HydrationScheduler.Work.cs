@@ -204,7 +204,7 @@ internal sealed partial class HydrationScheduler
         {
             await disk.Overlay.FlushAsync(stop).ConfigureAwait(false);
             LogCompleted(disk.Name);
-            await _host.CompletedAsync(disk.Info).ConfigureAwait(false);
+            _host.Completed(disk.Info);
         }
         finally
         {
@@ -245,7 +245,7 @@ internal sealed partial class HydrationScheduler
         if (hasFailed)
         {
             LogFailed(job.Lease.Disk.Name, error.Message);
-            await _host.FailedAsync(job.Lease.Disk, error.Message).ConfigureAwait(false);
+            _host.Failed(job.Lease.Disk, error.Message);
             return;
         }
 

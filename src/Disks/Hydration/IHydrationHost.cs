@@ -12,8 +12,8 @@ internal interface IHydrationHost
     ValueTask ReleaseAsync(OpenDisk disk);
 
     /// <summary>Nothing of the parent is needed any more, and that is durable.</summary>
-    Task CompletedAsync(DiskInfo disk);
+    void Completed(DiskInfo disk);
 
     /// <summary>It cannot go on.</summary>
-    Task FailedAsync(DiskInfo disk, string problem);
+    void Failed(DiskInfo disk, string problem);
 }

@@ -1,17 +1,20 @@
-using System.Buffers;
 using SnapshotGrains.Client;
 using SnapshotGrains.Nbd;
+using SnapshotGrains.Storage;
 
 namespace SnapshotGrains.Silo.Exports;
 
 /// <summary>
-/// A disk or snapshot as one NBD connection sees it. Bytes at hand are lent to the reply straight from segment
-/// memory; the rest is waited for without holding up the connection.
+/// A disk or snapshot as one NBD connection sees it. Bytes at hand are lent to the reply straight from where they are;
+/// the rest is waited for without holding up the connection.
 /// </summary>
 internal sealed class DiskExport : INbdExport
 {
-    /// <summary>Segments that one CACHE request loads at the same time.</summary>
+    /// <summary>Pieces that one CACHE request loads at the same time, and how long each is.</summary>
     private const int CacheParallelism = 8;
+    private const int PieceBytes = 1 << 20;
+
+    private static readonly ReadOnlyMemory<byte> ZeroPiece = new byte[PieceBytes];
 
     private readonly VirtualDisk _disk;
     private readonly OpenExports _open;
@@ -21,16 +24,7 @@ internal sealed class DiskExport : INbdExport
     {
         _disk = disk;
         _open = open;
-        Info = new NbdExportInfo
-        {
-            Name = disk.Name,
-            Description = description,
-            SizeBytes = disk.SizeBytes,
-            IsReadOnly = true,
-            CanMultiConn = true,
-            CanFlush = true,
-            CanCache = true,
-        };
+        Info = Describe(disk.Name, description, disk.SizeBytes, disk.IsReadOnly);
         _open.Add(this);
     }
 
@@ -41,57 +35,111 @@ internal sealed class DiskExport : INbdExport
     /// <summary>Bytes lent to replies so far.</summary>
     public long BytesServed => Interlocked.Read(ref _bytesServed);
 
+    /// <summary>What an export of a disk can do.</summary>
+    public static NbdExportInfo Describe(string name, string description, long sizeBytes, bool isReadOnly) => new()
+    {
+        Name = name,
+        Description = description,
+        SizeBytes = sizeBytes,
+        IsReadOnly = isReadOnly,
+        CanMultiConn = true,
+        CanFlush = true,
+        CanFua = !isReadOnly,
+        CanTrim = !isReadOnly,
+        CanWriteZeroes = !isReadOnly,
+        CanFastZero = !isReadOnly,
+        CanCache = true,
+    };
+
     public ValueTask ReadAsync(NbdRead read, CancellationToken ct)
     {
         Interlocked.Add(ref _bytesServed, read.Length);
-        while (read.Remaining > 0)
+        try
         {
-            if (!_disk.TryLease(read.Offset + read.Covered, read.Remaining, out var slice))
+            while (read.Remaining > 0)
             {
-                return ReadColdAsync(read, ct);
-            }
+                if (!_disk.TryLease(read.Offset + read.Covered, read.Remaining, out var slice))
+                {
+                    return ReadColdAsync(read, ct);
+                }
 
-            Append(read, slice);
+                Append(read, slice);
+            }
+        }
+        catch (SnapshotGrainsException error)
+        {
+            throw NbdErrors.Translate(error);
         }
 
         return ValueTask.CompletedTask;
     }
 
-    public ValueTask BlockStatusAsync(long offset, long length, NbdExtents into, CancellationToken ct)
-    {
-        var map = _disk.Map;
-        var end = offset + length;
-        while (offset < end && !into.IsFull)
-        {
-            var number = offset / map.SegmentSizeBytes;
-            var isZero = map.IsZero(number);
-            var next = number + 1;
-            while (next * map.SegmentSizeBytes < end && map.IsZero(next) == isZero)
-            {
-                next++;
-            }
+    public ValueTask WriteAsync(long offset, ReadOnlyMemory<byte> data, bool fua, CancellationToken ct) =>
+        TryAsync((_disk, offset, data, fua, ct), static write =>
+            write._disk.WriteAsync(write.offset, write.data, write.fua, write.ct));
 
-            var runEnd = Math.Min(end, next * map.SegmentSizeBytes);
-            into.Add(runEnd - offset, isZero ? NbdExtentFlags.Hole | NbdExtentFlags.Zero : NbdExtentFlags.Data);
-            offset = runEnd;
+    public ValueTask FlushAsync(CancellationToken ct) =>
+        TryAsync((_disk, ct), static flush => flush._disk.FlushAsync(flush.ct));
+
+    public ValueTask TrimAsync(long offset, long length, bool fua, CancellationToken ct) =>
+        TryAsync((_disk, offset, length, fua, ct), static async trim =>
+        {
+            await trim._disk.TrimAsync(trim.offset, trim.length, trim.ct).ConfigureAwait(false);
+            if (trim.fua)
+            {
+                await trim._disk.FlushAsync(trim.ct).ConfigureAwait(false);
+            }
+        });
+
+    public ValueTask WriteZeroesAsync(long offset, long length, NbdZeroFlags flags, CancellationToken ct)
+    {
+        var isDurable = flags.HasFlag(NbdZeroFlags.Fua);
+        if (!flags.HasFlag(NbdZeroFlags.NoHole))
+        {
+            return TryAsync((_disk, offset, length, isDurable, ct), static zero =>
+                zero._disk.WriteZeroesAsync(zero.offset, zero.length, zero.isDurable, zero.ct));
         }
 
-        return ValueTask.CompletedTask;
+        return flags.HasFlag(NbdZeroFlags.FastZero)
+            ? throw new NbdException(NbdError.NotSupported, "Zeros that take space are as slow as a write.")
+            : TryAsync((_disk, offset, length, isDurable, ct), static zero =>
+                WriteZeroBytesAsync(zero._disk, zero.offset, zero.length, zero.isDurable, zero.ct));
+    }
+
+    public async ValueTask BlockStatusAsync(long offset, long length, NbdExtents into, CancellationToken ct)
+    {
+        try
+        {
+            foreach (var extent in await _disk.GetExtentsAsync(offset, length, cancellationToken: ct)
+                .ConfigureAwait(false))
+            {
+                var flags = extent.IsZero ? NbdExtentFlags.Hole | NbdExtentFlags.Zero : NbdExtentFlags.Data;
+                if (!into.Add(extent.Length, flags))
+                {
+                    break;
+                }
+            }
+        }
+        catch (SnapshotGrainsException error)
+        {
+            throw NbdErrors.Translate(error);
+        }
     }
 
     public async ValueTask CacheAsync(long offset, long length, CancellationToken ct)
     {
-        var segmentSize = _disk.Map.SegmentSizeBytes;
-        var first = offset / segmentSize;
-        var count = (offset + length - 1) / segmentSize - first + 1;
+        var first = offset / PieceBytes;
+        var count = ((offset + length - 1) / PieceBytes) - first + 1;
         try
         {
             await Parallel.ForAsync(
                 first, first + count,
                 new ParallelOptions { MaxDegreeOfParallelism = CacheParallelism, CancellationToken = ct },
-                async (number, token) =>
-                    (await _disk.LeaseAsync(number * segmentSize, 1, token).ConfigureAwait(false)).Release())
-                .ConfigureAwait(false);
+                async (piece, token) =>
+                {
+                    var start = Math.Max(offset, piece * PieceBytes);
+                    (await _disk.LeaseAsync(start, 1, token).ConfigureAwait(false)).Release();
+                }).ConfigureAwait(false);
         }
         catch (SnapshotGrainsException error)
         {
@@ -102,49 +150,90 @@ internal sealed class DiskExport : INbdExport
     public ValueTask DisposeAsync()
     {
         _open.Remove(this);
-        return ValueTask.CompletedTask;
+        return _disk.DisposeAsync();
     }
 
-    private static void Append(NbdRead read, in SegmentSlice slice)
+    private static void Append(NbdRead read, in DiskSlice slice)
     {
-        if (slice.Buffer is { } segment)
+        if (slice.IsZero)
         {
-            read.Add(segment.Address + slice.Offset, slice.Length, segment);
+            read.AddHole(slice.Length);
         }
         else
         {
-            read.AddHole(slice.Length);
+            read.Add(slice.Address, slice.Length, slice.Owner);
+        }
+    }
+
+    private static async ValueTask WriteZeroBytesAsync(
+        VirtualDisk disk, long offset, long length, bool isDurable, CancellationToken ct)
+    {
+        for (var end = offset + length; offset < end; offset += PieceBytes)
+        {
+            var piece = ZeroPiece[..(int)Math.Min(PieceBytes, end - offset)];
+            await disk.WriteAsync(offset, piece, isDurable: false, ct).ConfigureAwait(false);
+        }
+
+        if (isDurable)
+        {
+            await disk.FlushAsync(ct).ConfigureAwait(false);
+        }
+    }
+
+    private static ValueTask TryAsync<T>(T request, Func<T, ValueTask> run)
+    {
+        try
+        {
+            var task = run(request);
+            return task.IsCompletedSuccessfully ? default : FinishAsync(task);
+        }
+        catch (SnapshotGrainsException error)
+        {
+            throw NbdErrors.Translate(error);
+        }
+    }
+
+    private static async ValueTask FinishAsync(ValueTask task)
+    {
+        try
+        {
+            await task.ConfigureAwait(false);
+        }
+        catch (SnapshotGrainsException error)
+        {
+            throw NbdErrors.Translate(error);
         }
     }
 
     /// <summary>
-    /// One segment is lent as on the hot path. Several are waited for together and copied as they come: a request
+    /// What is one run is lent as on the hot path. Several are waited for together and copied as they come: a request
     /// that held some of the cache while it waited for the rest could starve itself and others for ever.
     /// </summary>
     private async ValueTask ReadColdAsync(NbdRead read, CancellationToken ct)
     {
         try
         {
-            var segmentSize = _disk.Map.SegmentSizeBytes;
-            if (read.Offset / segmentSize == (read.Offset + read.Length - 1) / segmentSize)
+            read.Restart();
+            var slice = await _disk.LeaseAsync(read.Offset, read.Length, ct).ConfigureAwait(false);
+            if (slice.Length == read.Length)
             {
-                Append(read, await _disk.LeaseAsync(read.Offset, read.Length, ct).ConfigureAwait(false));
+                Append(read, slice);
                 return;
             }
 
-            read.Restart();
-            var copy = MemoryPool<byte>.Shared.Rent(read.Length);
+            slice.Release();
+            var copy = NativeBufferPool.Shared.Rent(read.Length);
             try
             {
-                await _disk.ReadManyAsync(read.Offset, copy.Memory[..read.Length], ct).ConfigureAwait(false);
+                await _disk.ReadManyAsync(read.Offset, copy.Memory, ct).ConfigureAwait(false);
             }
             catch
             {
-                copy.Dispose();
+                ((IDisposable)copy).Dispose();
                 throw;
             }
 
-            read.Add(copy.Memory[..read.Length], copy);
+            read.Add(copy.Address, read.Length, copy);
         }
         catch (SnapshotGrainsException error)
         {

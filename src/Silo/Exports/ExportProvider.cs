@@ -3,37 +3,59 @@ using SnapshotGrains.Nbd;
 
 namespace SnapshotGrains.Silo.Exports;
 
-/// <summary>Exports every disk by its name and every snapshot, read-only, as <c>NAME@SNAP</c>.</summary>
-internal sealed class ExportProvider(SnapshotGrainsClient client, OpenExports open) : INbdExportProvider
+/// <summary>
+/// Exports every disk by its name (see <see cref="DiskExportName"/>) and every snapshot, read-only, as
+/// <c>NAME@SNAP</c>.
+/// </summary>
+internal sealed class ExportProvider(SnapshotGrainsClient client, IDiskPlane disks, OpenExports open)
+    : INbdExportProvider
 {
+    private const string SnapshotDescription = "Snapshot, read-only.";
+
     public async ValueTask<IReadOnlyList<NbdExportSummary>> ListAsync(CancellationToken ct)
     {
-        var disks = await client.Control.ListDisksAsync(ct).ConfigureAwait(false);
+        var all = await client.Control.ListDisksAsync(ct).ConfigureAwait(false);
         var images = await client.Control.ListImagesAsync(ct).ConfigureAwait(false);
         return
         [
-            .. disks.Select(disk => new NbdExportSummary(disk.Name, DescriptionOf(disk.Parent))),
-            .. images.Select(image => new NbdExportSummary(image.Id.ToString(), "Snapshot, read-only.")),
+            .. all.Select(disk => new NbdExportSummary(disk.Name, DescriptionOf(disk))),
+            .. images.Select(image => new NbdExportSummary(image.Id.ToString(), SnapshotDescription)),
         ];
     }
 
-    public async ValueTask<INbdExport?> OpenAsync(string name, CancellationToken ct)
+    public ValueTask<INbdExport?> OpenAsync(string name, CancellationToken ct) => TryAsync(
+        name,
+        async snapshot => new DiskExport(
+            await client.OpenSnapshotAsync(snapshot, ct).ConfigureAwait(false), SnapshotDescription, open),
+        async disk =>
+        {
+            var info = await client.Control.GetDiskAsync(disk.Disk, ct).ConfigureAwait(false);
+            var attached = await disks.AttachAsync(disk.Disk, disk.Access, disk.Holder, ct).ConfigureAwait(false);
+            return new DiskExport(attached, DescriptionOf(info), open);
+        });
+
+    public ValueTask<INbdExport?> DescribeAsync(string name, CancellationToken ct) => TryAsync(
+        name,
+        async snapshot =>
+        {
+            var image = await client.Control.GetImageAsync(snapshot, ct).ConfigureAwait(false);
+            return new DescribedExport(DiskExport.Describe(name, SnapshotDescription, image.SizeBytes, true));
+        },
+        async disk =>
+        {
+            var info = await client.Control.GetDiskAsync(disk.Disk, ct).ConfigureAwait(false);
+            return new DescribedExport(DiskExport.Describe(
+                info.Name, DescriptionOf(info), info.SizeBytes, disk.Access == DiskAccess.ReadOnly));
+        });
+
+    private static async ValueTask<INbdExport?> TryAsync(
+        string name, Func<SnapshotId, Task<INbdExport>> ofSnapshot, Func<DiskExportName, Task<INbdExport>> ofDisk)
     {
         try
         {
-            if (SnapshotId.TryParse(name, out var snapshot))
-            {
-                return new DiskExport(
-                    await client.OpenSnapshotAsync(snapshot, ct).ConfigureAwait(false), "Snapshot, read-only.", open);
-            }
-
-            if (!ResourceName.IsValid(name))
-            {
-                return null;
-            }
-
-            var disk = await client.OpenDiskAsync(name, ct).ConfigureAwait(false);
-            return new DiskExport(disk, DescriptionOf(disk.Parent), open);
+            return SnapshotId.TryParse(name, out var snapshot) ? await ofSnapshot(snapshot).ConfigureAwait(false)
+                : DiskExportName.TryParse(name, out var disk) ? await ofDisk(disk).ConfigureAwait(false)
+                : null;
         }
         catch (SnapshotGrainsException error) when (error.Code == ErrorCode.NotFound)
         {
@@ -45,5 +67,6 @@ internal sealed class ExportProvider(SnapshotGrainsClient client, OpenExports op
         }
     }
 
-    private static string DescriptionOf(SnapshotId parent) => $"Disk, clone of {parent}.";
+    private static string DescriptionOf(DiskInfo disk) => disk.State == DiskState.Ready
+        ? $"Disk, once cloned from {disk.Parent}." : $"Disk, clone of {disk.Parent}.";
 }

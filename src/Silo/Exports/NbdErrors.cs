@@ -10,6 +10,8 @@ internal static class NbdErrors
         {
             ErrorCode.NoSpace => NbdError.NoSpace,
             ErrorCode.BadRequest => NbdError.InvalidArgument,
+            ErrorCode.InUse => NbdError.NotPermitted,
+            ErrorCode.Fenced => NbdError.Shutdown,
             _ => NbdError.Io,
         },
         error.Message);

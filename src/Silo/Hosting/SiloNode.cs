@@ -83,7 +83,8 @@ internal sealed class SiloNode : IAsyncDisposable
                     LoadTimeout = shared.Settings.ReadTimeout,
                 },
                 shared.Center,
-                shared.Manifests);
+                shared.Manifests,
+                shared.Home);
         });
         return builder.Build();
     }

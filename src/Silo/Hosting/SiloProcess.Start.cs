@@ -35,6 +35,14 @@ public sealed partial class SiloProcess
         Client = _front.Services.GetRequiredService<SnapshotGrainsClient>();
         _exports = _front.Services.GetRequiredService<OpenExports>();
         _need = _front.Services.GetRequiredService<OriginNeed>();
+        _shared.Home.Connect(
+            _front.Services.GetRequiredService<IClusterClient>(),
+            _front.Services.GetRequiredService<SnapshotReaders>());
+        _recovery = new DiskRecovery(
+            Client.Control,
+            _front.Services.GetRequiredService<IClusterClient>(),
+            TimeProvider.System,
+            _shared.Logging.CreateLogger<DiskRecovery>());
         StartNbd();
     }
 
@@ -79,10 +87,11 @@ public sealed partial class SiloProcess
             async (id, ct) => (await _shared.Manifests.GetCurrentAsync(id, ct).ConfigureAwait(false)).Map,
             sp.GetRequiredService<OriginNeed>(),
             TimeProvider.System));
-        services.AddSingleton(sp => new SnapshotGrainsClient(
-            sp.GetRequiredService<IControlPlane>(),
-            sp.GetRequiredService<IDataPlane>(),
-            new ClientOptions { ReadTimeout = Settings.ReadTimeout }));
+        services.AddSingleton(_shared.Home);
+        services.AddSingleton<IDiskPlane>(_shared.Home);
+        services.AddSingleton(sp => new SnapshotReaders(
+            sp.GetRequiredService<IDataPlane>(), Settings.ReadTimeout, TimeProvider.System));
+        services.AddSingleton<SnapshotGrainsClient>();
     }
 
     private void StartNbd()
@@ -105,7 +114,7 @@ public sealed partial class SiloProcess
 
         var log = _shared.Logging.CreateLogger<NbdServer>();
         _nbd = new NbdServer(
-            new ExportProvider(Client, _exports),
+            new ExportProvider(Client, _shared.Home, _exports),
             new NbdServerOptions { Endpoints = endpoints, Events = new NbdEventLog(log) });
         _nbd.Start();
         NbdUris = [.. _nbd.Endpoints.Select(UriOf)];

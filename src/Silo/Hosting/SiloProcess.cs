@@ -23,6 +23,7 @@ public sealed partial class SiloProcess : IAsyncDisposable
     private NbdServer? _nbd;
     private OpenExports _exports = null!;
     private OriginNeed _need = null!;
+    private DiskRecovery? _recovery;
     private int _isDisposed;
 
     private SiloProcess(SiloServices shared)
@@ -104,6 +105,13 @@ public sealed partial class SiloProcess : IAsyncDisposable
             await _nbd.DisposeAsync().ConfigureAwait(false);
         }
 
+        if (_recovery is not null)
+        {
+            await _recovery.DisposeAsync().ConfigureAwait(false);
+        }
+
+        // While the silos still answer: hydration reads through them, and says what it has done.
+        await _shared.Home.DisposeAsync().ConfigureAwait(false);
         if (_front is not null)
         {
             await _front.StopAsync(deadline.Token).ConfigureAwait(false);

@@ -1,4 +1,5 @@
 using SnapshotGrains.Client;
+using SnapshotGrains.Disks;
 using SnapshotGrains.Grains.Snapshots;
 using SnapshotGrains.Images;
 using SnapshotGrains.Silo.Persistence;
@@ -13,6 +14,8 @@ internal sealed record SiloServices(
     ManifestCache Manifests,
     SqliteStateStore State,
     SegmentExchange Exchange,
+    DiskHome Home,
+    DataDirectoryLock DataLock,
     ILoggerFactory Logging) : IAsyncDisposable
 {
     /// <summary>
@@ -22,12 +25,14 @@ internal sealed record SiloServices(
 
     public async ValueTask DisposeAsync()
     {
+        await Home.DisposeAsync().ConfigureAwait(false);
         await State.DisposeAsync().ConfigureAwait(false);
         if (Center is IAsyncDisposable center)
         {
             await center.DisposeAsync().ConfigureAwait(false);
         }
 
+        DataLock.Dispose();
         Logging.Dispose();
     }
 }

@@ -3,7 +3,7 @@ using SnapshotGrains.Silo.Exports;
 
 namespace SnapshotGrains.Silo.Http;
 
-/// <summary><c>/v1/disks</c>: list, describe, clone, delete.</summary>
+/// <summary><c>/v1/disks</c>: list, describe, clone, resize, hydrate, snapshot, delete.</summary>
 internal static class DisksApi
 {
     public static void MapDisks(this IEndpointRouteBuilder routes)
@@ -14,14 +14,30 @@ internal static class DisksApi
             client.Control.GetDiskAsync(name, ct));
         disks.MapPut("/{name}", async (
             string name, CloneRequest body, SnapshotGrainsClient client, CancellationToken ct) =>
-            Results.Created(ApiRoutes.DiskOf(name), await client.CloneAsync(body.Snapshot, name, ct)));
+            Results.Created(
+                ApiRoutes.DiskOf(name), await client.CloneAsync(body.Snapshot, name, body.Hydration, ct)));
         disks.MapPost("/", (BatchCloneRequest body, SnapshotGrainsClient client, CancellationToken ct) =>
-            client.Control.CloneAsync(body.Snapshot, body.Names, ct));
-        disks.MapDelete("/{name}", async (
-            string name, SnapshotGrainsClient client, OpenExports exports, CancellationToken ct) =>
+            client.Control.CloneAsync(body.Snapshot, body.Names, body.Hydration, ct));
+        disks.MapDelete("/{name}", async (string name, SnapshotGrainsClient client, CancellationToken ct) =>
         {
-            exports.CheckClosed(name, "Disk");
             await client.Control.DeleteDiskAsync(name, ct);
+            return Results.NoContent();
+        });
+        disks.MapPost("/{name}/resize", (
+            string name, ResizeRequest body, SnapshotGrainsClient client, CancellationToken ct) =>
+            client.Control.ResizeDiskAsync(name, body.SizeBytes, ct));
+        disks.MapPost("/{name}/snapshots", (
+            string name, SnapshotRequest body, SnapshotGrainsClient client, CancellationToken ct) =>
+            client.Control.SnapshotDiskAsync(name, body.Snapshot, ct));
+        disks.MapGet("/{name}/hydration", (string name, SnapshotGrainsClient client, CancellationToken ct) =>
+            client.Control.GetHydrationAsync(name, ct));
+        disks.MapPost("/{name}/hydration", (
+            string name, HydrationRequest body, SnapshotGrainsClient client, CancellationToken ct) =>
+            client.Control.ControlHydrationAsync(name, body.Command, ct));
+        routes.MapPut(ApiRoutes.Hydration, async (
+            HydrationLimit body, SnapshotGrainsClient client, CancellationToken ct) =>
+        {
+            await client.Control.SetHydrationLimitAsync(body.BytesPerSecond, ct);
             return Results.NoContent();
         });
     }

@@ -61,12 +61,12 @@ internal static class ImagesApi
     }
 
     private static async Task<IResult> DeleteAsync(
-        string id, SnapshotGrainsClient client, OpenExports exports, CancellationToken ct)
+        string id, bool? defer, SnapshotGrainsClient client, OpenExports exports, CancellationToken ct)
     {
         var snapshot = SnapshotId.Parse(id);
         exports.CheckClosed(snapshot.ToString(), "Snapshot");
-        await client.Control.DeleteImageAsync(snapshot, ct);
-        return Results.NoContent();
+        return Results.Ok(new ImageDeletion(
+            await client.Control.DeleteImageAsync(snapshot, defer == true, ct)));
     }
 
     private static async Task SegmentsAsync(

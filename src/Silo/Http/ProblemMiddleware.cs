@@ -51,7 +51,7 @@ internal sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<Pr
     {
         ErrorCode.BadRequest => StatusCodes.Status400BadRequest,
         ErrorCode.NotFound => StatusCodes.Status404NotFound,
-        ErrorCode.AlreadyExists or ErrorCode.InUse => StatusCodes.Status409Conflict,
+        ErrorCode.AlreadyExists or ErrorCode.InUse or ErrorCode.Fenced => StatusCodes.Status409Conflict,
         ErrorCode.ImageCenterUnavailable or ErrorCode.CacheExhausted or ErrorCode.SiloUnavailable =>
             StatusCodes.Status503ServiceUnavailable,
         ErrorCode.ImageCorrupt => StatusCodes.Status502BadGateway,
@@ -70,6 +70,9 @@ internal sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<Pr
         ErrorCode.ImageCenterUnavailable => "The image center does not answer.",
         ErrorCode.ImageCorrupt => "The image center's data is damaged.",
         ErrorCode.NoSpace => "No space is left.",
+        ErrorCode.DiskCorrupt => "The disk's data is damaged.",
+        ErrorCode.DiskFailed => "The disk's files cannot be used.",
+        ErrorCode.Fenced => "Another writer has taken the disk over.",
         ErrorCode.CacheExhausted => "The segment cache is full of segments in use.",
         ErrorCode.SegmentTimeout => "A segment did not come in time.",
         ErrorCode.SiloUnavailable => "A silo does not answer.",

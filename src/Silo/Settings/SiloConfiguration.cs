@@ -1,9 +1,11 @@
 using Microsoft.Extensions.Logging.Console;
 using SnapshotGrains.Client;
+using SnapshotGrains.Disks;
 using SnapshotGrains.Grains.Snapshots;
 using SnapshotGrains.Images;
 using SnapshotGrains.Silo.Hosting;
 using SnapshotGrains.Silo.Persistence;
+using SnapshotGrains.Storage;
 
 namespace SnapshotGrains.Silo;
 
@@ -11,6 +13,7 @@ namespace SnapshotGrains.Silo;
 internal static class SiloConfiguration
 {
     private const string StateFile = "state.sqlite";
+    private const string DisksDirectory = "disks";
 
     /// <summary>appsettings.json, then the environment, then what the caller gives.</summary>
     public static IConfiguration Build(IReadOnlyDictionary<string, string?> settings) => new ConfigurationBuilder()
@@ -26,11 +29,14 @@ internal static class SiloConfiguration
         IConfiguration configuration, CancellationToken cancellationToken)
     {
         var settings = SettingsReader.Read(configuration);
+        DataDirectoryLock? dataLock = null;
         try
         {
             Directory.CreateDirectory(settings.Data);
+            dataLock = DataDirectoryLock.Take(settings.Data);
             var center = await DirectoryImageCenter.OpenAsync(settings.ImageCenter, cancellationToken)
                 .ConfigureAwait(false);
+            var logging = LoggingOf(configuration);
             return new SiloServices(
                 settings,
                 ClusterIdentity.Create(settings.Silos),
@@ -38,11 +44,19 @@ internal static class SiloConfiguration
                 new ManifestCache(center, TimeProvider.System),
                 SqliteStateStore.Open(Path.Combine(settings.Data, StateFile)),
                 new SegmentExchange(),
-                LoggingOf(configuration));
+                new DiskHome(
+                    new OverlayDirectory(Path.Combine(settings.Data, DisksDirectory)),
+                    center,
+                    new HydrationOptions(),
+                    TimeProvider.System,
+                    logging.CreateLogger<DiskHome>()),
+                dataLock,
+                logging);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException
             or ImageCenterException or Microsoft.Data.Sqlite.SqliteException)
         {
+            dataLock?.Dispose();
             throw new SiloConfigurationException(
                 [$"Data directory {settings.Data} with image center {settings.ImageCenter}: {error.Message}"]);
         }

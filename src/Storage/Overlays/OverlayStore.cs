@@ -66,6 +66,9 @@ public sealed partial class OverlayStore : IAsyncDisposable
     /// <summary>True when nothing of the parent is needed any more.</summary>
     public bool IsComplete => ParentBlocks == 0;
 
+    /// <summary>True after an error that only opening the overlay again can mend.</summary>
+    public bool HasFailed => Volatile.Read(ref _failure) is not null;
+
     /// <summary>
     /// Makes everything durable and closes the files. When that fails the files are closed all the same, and what was
     /// not flushed may be lost.

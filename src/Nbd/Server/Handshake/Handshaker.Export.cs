@@ -14,7 +14,7 @@ internal sealed partial class Handshaker
         INbdExport? export;
         try
         {
-            export = Open(request.ExportName);
+            export = Open(request.ExportName, isForUse: option == NbdOption.Go);
         }
         catch (Exception e) when (!_ct.IsCancellationRequested)
         {
@@ -86,7 +86,7 @@ internal sealed partial class Handshaker
     {
         try
         {
-            return Open(name)
+            return Open(name, isForUse: true)
                 ?? throw new HandshakeEndedException(NbdCloseReason.ExportRefused, $"There is no export '{name}'.");
         }
         catch (Exception e) when (e is not HandshakeEndedException && !_ct.IsCancellationRequested)
@@ -102,9 +102,10 @@ internal sealed partial class Handshaker
         return new NegotiatedExport(export, _structuredReplies, blockStatus);
     }
 
-    private INbdExport? Open(string name)
+    private INbdExport? Open(string name, bool isForUse)
     {
-        var export = _background.WaitForExport(_provider.OpenAsync(name, _ct), _ct);
+        var call = isForUse ? _provider.OpenAsync(name, _ct) : _provider.DescribeAsync(name, _ct);
+        var export = _background.WaitForExport(call, _ct);
         try
         {
             export?.Info.Validate();

@@ -1,0 +1,147 @@
+using SnapshotGrains.Grains.Snapshots;
+using SnapshotGrains.Images;
+
+namespace SnapshotGrains.Disks;
+
+/// <summary>
+/// Makes snapshots of disks: a frozen view of the overlay becomes an image, of which only what differs from the parent
+/// is read and stored. The work goes on when the one who asked for it leaves; whoever asks again joins it.
+/// </summary>
+internal sealed class DiskSnapshots(
+    IImageCenter center,
+    Func<DiskLease, CancellationToken, Task<OpenDisk>> acquire,
+    Func<OpenDisk, ValueTask> release) : IAsyncDisposable
+{
+    private const int MaxRemembered = 64;
+
+    /// <summary>How long a call waits for the end before it tells how far the work is.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(500);
+
+    private readonly Lock _gate = new();
+    private readonly List<DiskCopy> _copies = [];
+    private readonly CancellationTokenSource _stop = new();
+
+    /// <summary>Whether a snapshot of the disk is in the making.</summary>
+    public bool IsCopying(Guid diskId)
+    {
+        lock (_gate)
+        {
+            return _copies.Exists(copy => copy.DiskId == diskId && !copy.Image.IsCompleted);
+        }
+    }
+
+    /// <summary>Starts the work, or joins it.</summary>
+    public async Task<DiskSnapshotProgress> StartOrJoinAsync(
+        DiskLease lease, SnapshotId snapshot, CancellationToken cancellationToken)
+    {
+        var copy = FindOrStart(lease, snapshot);
+        try
+        {
+            await copy.Image.WaitAsync(Patience, cancellationToken).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            return copy.Progress;
+        }
+        catch (Exception) when (copy.Image.IsFaulted)
+        {
+            // Told once; who asks again starts anew.
+            Forget(copy);
+            throw;
+        }
+
+        return copy.Progress;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync().ConfigureAwait(false);
+        foreach (var copy in _copies.ToArray())
+        {
+            await ((Task)copy.Image).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        _stop.Dispose();
+    }
+
+    private DiskCopy FindOrStart(DiskLease lease, SnapshotId snapshot)
+    {
+        lock (_gate)
+        {
+            if (_copies.Find(copy => copy.Snapshot == snapshot) is { } known)
+            {
+                return known.DiskId == lease.Disk.Id
+                    ? known
+                    : throw new SnapshotGrainsException(
+                        ErrorCode.AlreadyExists, $"Snapshot {snapshot} is being made of another disk.");
+            }
+
+            // Only those that are still being made must be remembered; of the others the image center knows.
+            if (_copies.Count >= MaxRemembered)
+            {
+                _copies.RemoveAll(copy => copy.Image.IsCompleted);
+            }
+
+            if (_copies.Count >= MaxRemembered)
+            {
+                throw new SnapshotGrainsException(
+                    ErrorCode.ImageCenterUnavailable, $"{MaxRemembered} snapshots are being made; try again later.");
+            }
+
+            var copy = new DiskCopy(lease.Disk, snapshot);
+            _copies.Add(copy);
+            copy.Image = Task.Run(() => CopyAsync(lease, copy, _stop.Token));
+            return copy;
+        }
+    }
+
+    private void Forget(DiskCopy copy)
+    {
+        lock (_gate)
+        {
+            _copies.Remove(copy);
+        }
+    }
+
+    private async Task<ImageInfo> CopyAsync(DiskLease lease, DiskCopy copy, CancellationToken cancellationToken)
+    {
+        var disk = await acquire(lease, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            var parentMap = disk.Overlay.IsComplete
+                ? null : (await disk.Parent.OpenAsync(cancellationToken).ConfigureAwait(false)).Map;
+            var view = await disk.Overlay.FreezeAsync(cancellationToken).ConfigureAwait(false);
+            await using (view.ConfigureAwait(false))
+            {
+                var parent = lease.Disk.Parent;
+                var manifest = await center.ImportAsync(
+                    new ImportRequest
+                    {
+                        Name = copy.Snapshot.Name,
+                        Snap = copy.Snapshot.Snap,
+                        Reader = new OverlayImageReader(view, disk.Parent, parentMap),
+                        LengthBytes = view.SizeBytes,
+                        Base = parentMap is null ? null : await center.GetManifestAsync(
+                            parent.Name, parent.Snap, cancellationToken).ConfigureAwait(false),
+                        SegmentSizeBytes = lease.Disk.SegmentSizeBytes,
+                        Source = $"disk {lease.Disk.Name}",
+                        Progress = copy,
+                    },
+                    cancellationToken).ConfigureAwait(false);
+                return ImageDescription.Of(manifest);
+            }
+        }
+        catch (ImageCenterException error)
+        {
+            throw ImageErrors.Translate(error);
+        }
+        catch (Exception error) when (OverlayErrors.IsKnown(error))
+        {
+            throw OverlayErrors.Translate(lease.Disk.Name, error);
+        }
+        finally
+        {
+            await release(disk).ConfigureAwait(false);
+        }
+    }
+}
