@@ -2,8 +2,8 @@ namespace SnapshotGrains.Storage;
 
 /// <summary>
 /// Block number → <see cref="BlockEntry"/>, as a tree that has branches only where a disk has blocks: a root entry a
-/// GiB, a leaf of 256 entries a MiB. Reading takes no lock; whoever changes a leaf holds that leaf's lock. A frozen copy
-/// shares the leaves; one that is changed later is copied first.
+/// GiB, a leaf of 256 entries a MiB. Reading takes no lock; whoever changes a leaf holds that leaf's lock.
+/// A frozen copy shares the leaves; one that is changed later is copied first.
 /// </summary>
 internal sealed class BlockMap
 {

@@ -16,6 +16,17 @@ public interface IBlockFile : IDisposable
     int Read(long offset, Span<byte> destination);
 
     /// <summary>
+    /// As <see cref="Read"/>, but returns false instead of waiting for a disk: when the bytes are not in memory. What
+    /// is in <paramref name="destination"/> then is not defined. A file that cannot tell reads, and may wait.
+    /// </summary>
+    /// <exception cref="IOException">The bytes cannot be read.</exception>
+    bool TryRead(long offset, Span<byte> destination, out int bytes)
+    {
+        bytes = Read(offset, destination);
+        return true;
+    }
+
+    /// <summary>
     /// Writes all bytes at <paramref name="offset"/>, extending the file where needed. Not yet durable.
     /// </summary>
     /// <exception cref="IOException">The bytes cannot be written; some may have been.</exception>

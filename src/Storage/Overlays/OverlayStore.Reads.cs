@@ -194,16 +194,23 @@ public sealed partial class OverlayStore
     }
 
     /// <summary>Reads slots; what a cut file lacks reads as zeros, which the checksum then judges.</summary>
-    private void ReadSlots(uint slot, Span<byte> destination)
+    private void ReadSlots(uint slot, Span<byte> destination) => TryReadSlots(slot, destination, mayWait: true);
+
+    private bool TryReadSlots(uint slot, Span<byte> destination, bool mayWait)
     {
+        var offset = (long)slot * BlockBytes;
         try
         {
-            var bytes = _data!.Read((long)slot * BlockBytes, destination);
+            var bytes = 0;
+            var isRead = mayWait || _data!.TryRead(offset, destination, out bytes);
+            bytes = mayWait ? _data!.Read(offset, destination) : bytes;
             destination[bytes..].Clear();
+            return isRead;
         }
         catch (ObjectDisposedException) when (_gate.IsClosed)
         {
             ThrowClosed();
+            return false;
         }
         catch (IOException e)
         {

@@ -131,14 +131,14 @@ public sealed class OverlayProgressTests : IDisposable
             found.Add(opening.GetAwaiter().GetResult().Statistics);
             isInside = false;
         };
-        while (next < 600)
+        while (next < 250)
         {
             await store.TrimAsync(random.Next(Blocks - 1) * Block, Block);
             await store.FlushAsync();
         }
 
         found.Should().OnlyContain(s => s.Progress.Total + s.ParentBlocks == Blocks);
-        store.Statistics.Checkpoints.Should().BeGreaterThan(3);
+        store.Statistics.Checkpoints.Should().BeGreaterThan(2);
     }
 
     private static byte[] Filled(int blocks)

@@ -183,6 +183,7 @@ public sealed class OverlayTests : IDisposable
             Assert.True(whole.IsCompletedSuccessfully && part.IsCompletedSuccessfully);
             store.Read(n * Block, target);
             store.Read((n * Block) + 7, target.AsSpan(0, 100));
+            Assert.True(store.TryRead(n * Block, target) && store.TryRead((n * Block) + 7, target.AsSpan(0, 100)));
         }
     }
 }

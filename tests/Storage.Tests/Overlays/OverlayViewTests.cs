@@ -115,16 +115,15 @@ public sealed class OverlayViewTests : IDisposable
         await using var store = await directory.OpenAsync(_disk, Size, 1);
         var acknowledged = new int[4];
         using var stop = new CancellationTokenSource();
-        var writers = Enumerable.Range(0, 4).Select(w => Task.Run(() => WriteAsync(store, w, acknowledged, stop.Token)));
-        var all = Task.WhenAll(writers.ToArray());
+        var all = Task.WhenAll(Enumerable.Range(0, acknowledged.Length)
+            .Select(w => Task.Run(() => WriteAsync(store, w, acknowledged, stop.Token))));
         for (var round = 0; round < 60 && !all.IsCompleted; round++)
         {
             var floor = acknowledged.Select((_, w) => Volatile.Read(ref acknowledged[w])).ToArray();
             await using var view = await store.FreezeAsync();
-            var first = floor.Select((_, w) => (Left: Number(view, LeftOf(w)), Right: Number(view, RightOf(w)))).ToArray();
+            var first = Numbers(view, floor.Length);
             await store.FlushAsync();
-            var second = floor.Select((_, w) => (Left: Number(view, LeftOf(w)), Right: Number(view, RightOf(w))));
-            second.Should().Equal(first);
+            Numbers(view, floor.Length).Should().Equal(first);
             for (var w = 0; w < floor.Length; w++)
             {
                 first[w].Right.Should().BeInRange(floor[w], first[w].Left);
@@ -149,10 +148,13 @@ public sealed class OverlayViewTests : IDisposable
         }
     }
 
-    /// <summary>Left and right lie in different parts of the map, in falling order, as a copy would pass them.</summary>
+    /// <summary>Left lies behind right in the map, against the order in which a copy would pass them.</summary>
     private static long LeftOf(int writer) => (700 + writer) * Block;
 
     private static long RightOf(int writer) => writer * Block;
+
+    private static (int Left, int Right)[] Numbers(OverlayView view, int writers) =>
+        [.. Enumerable.Range(0, writers).Select(w => (Number(view, LeftOf(w)), Number(view, RightOf(w))))];
 
     private static int Number(OverlayView view, long offset)
     {
