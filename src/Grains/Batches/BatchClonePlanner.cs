@@ -22,7 +22,7 @@ internal sealed class BatchClonePlanner(IGrainFactory grains, ManifestCache mani
     private const long MapMemoryBytesPerGibibyte = (1024 * 8) + 24 + 8;
 
     /// <summary>A disk's lease, with its key, once the disk has been used.</summary>
-    private const int LeaseBytes = 192;
+    private const int LeaseBytes = 96;
 
     /// <exception cref="SnapshotGrainsException">As <see cref="IBatchCloneGrain.PlanAsync"/>.</exception>
     public async Task<BatchClonePlan> PlanAsync(BatchCloneSpec spec, CancellationToken cancellationToken)

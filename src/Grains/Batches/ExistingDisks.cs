@@ -1,4 +1,5 @@
 using Orleans;
+
 namespace SnapshotGrains.Grains.Batches;
 
 /// <summary>Which disks of a set of names there are.</summary>
