@@ -18,7 +18,8 @@ public sealed class BootStormTests
         var content = TestImage.Random(Megabytes << 20);
         var snapshot = await cluster.ImportAsync("img@1", content);
         var names = Enumerable.Range(0, Clones).Select(i => $"vm-{i}").ToArray();
-        await cluster.Client.Control.CloneAsync(snapshot, names, CancellationToken.None);
+        await cluster.Client.Control.CloneAsync(
+            snapshot, names, HydrationMode.Background, CancellationToken.None);
 
         var wrong = new ConcurrentBag<string>();
         await Parallel.ForEachAsync(names, new ParallelOptions { MaxDegreeOfParallelism = Clones }, async (name, ct) =>

@@ -26,8 +26,8 @@ public sealed class DiskTests
         var snapshot = await cluster.ImportAsync("img@1", TestImage.Random(1000));
         var names = Enumerable.Range(0, 1000).Select(i => $"vm-{i:0000}").ToArray();
 
-        var created = await cluster.Client.Control.CloneAsync(snapshot, names, None);
-        var again = await cluster.Client.Control.CloneAsync(snapshot, names, None);
+        var created = await cluster.Client.Control.CloneAsync(snapshot, names, HydrationMode.Background, None);
+        var again = await cluster.Client.Control.CloneAsync(snapshot, names, HydrationMode.Background, None);
 
         created.Select(disk => disk.Name).Should().Equal(names);
         again.Should().Equal(created);
@@ -81,9 +81,9 @@ public sealed class DiskTests
         await cluster.Client.CloneAsync(snapshot, "vm");
 
         await ShouldFailAsync(
-            () => cluster.Client.Control.DeleteImageAsync(snapshot, None), ErrorCode.InUse, "1 disks");
+            () => cluster.Client.Control.DeleteImageAsync(snapshot, isDeferred: false, None), ErrorCode.InUse, "1 disks");
         await cluster.Client.Control.DeleteDiskAsync("vm", None);
-        await cluster.Client.Control.DeleteImageAsync(snapshot, None);
+        await cluster.Client.Control.DeleteImageAsync(snapshot, isDeferred: false, None);
 
         (await cluster.Client.Control.ListImagesAsync(None)).Should().BeEmpty();
     }

@@ -114,7 +114,7 @@ public sealed class FailureTests
         var snapshot = await cluster.ImportAsync("img@1", old);
         (await (await cluster.Client.OpenSnapshotAsync(snapshot)).ReadAllAsync()).Should().Equal(old);
 
-        await cluster.Client.Control.DeleteImageAsync(snapshot, CancellationToken.None);
+        await cluster.Client.Control.DeleteImageAsync(snapshot, isDeferred: false, CancellationToken.None);
         await cluster.ImportAsync("img@1", now);
 
         (await (await cluster.Client.OpenSnapshotAsync(snapshot)).ReadAllAsync()).Should().Equal(now);

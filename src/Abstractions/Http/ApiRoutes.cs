@@ -18,6 +18,9 @@ public static class ApiRoutes
     /// <summary>Batch clones: start, describe, cancel.</summary>
     public const string BatchClones = "/v1/batch-clones";
 
+    /// <summary>Where a batch clone is planned.</summary>
+    public const string BatchClonePlan = $"{BatchClones}/plan";
+
     /// <summary>Cluster nodes and their counters.</summary>
     public const string Nodes = "/v1/nodes";
 
@@ -35,6 +38,9 @@ public static class ApiRoutes
 
     /// <summary>Where a disk is.</summary>
     public static string DiskOf(string disk) => $"{Disks}/{Uri.EscapeDataString(disk)}";
+
+    /// <summary>Where a batch clone is.</summary>
+    public static string BatchCloneOf(string id) => $"{BatchClones}/{Uri.EscapeDataString(id)}";
 
     /// <summary>Where a disk's hydration is.</summary>
     public static string HydrationOf(string disk) => $"{DiskOf(disk)}/hydration";

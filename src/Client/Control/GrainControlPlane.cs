@@ -7,7 +7,7 @@ namespace SnapshotGrains.Client;
 /// <summary>Asks the grains directly: inside a silo's process, or through an Orleans client.</summary>
 /// <param name="grains">Where the grains are.</param>
 /// <param name="time">The clock for back-off.</param>
-public sealed class GrainControlPlane(IGrainFactory grains, TimeProvider time) : IControlPlane
+public sealed partial class GrainControlPlane(IGrainFactory grains, TimeProvider time) : IControlPlane
 {
     /// <summary>How long a silo may take to describe itself before a listing goes on without it.</summary>
     private static readonly TimeSpan NodeTimeout = TimeSpan.FromSeconds(2);

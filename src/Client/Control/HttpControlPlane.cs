@@ -4,7 +4,7 @@ namespace SnapshotGrains.Client;
 
 /// <summary>Asks a silo's HTTP API.</summary>
 /// <param name="http">A client whose base address is the silo.</param>
-public sealed class HttpControlPlane(HttpClient http) : IControlPlane
+public sealed partial class HttpControlPlane(HttpClient http) : IControlPlane
 {
     /// <summary>The server that is asked.</summary>
     public Uri Server => http.BaseAddress!;

@@ -47,6 +47,28 @@ public interface IControlPlane
     Task<DiskSnapshotProgress> SnapshotDiskAsync(
         string disk, SnapshotId snapshot, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// Starts a batch clone, or joins or returns the one of this id; waits a moment for its end. May be repeated.
+    /// </summary>
+    Task<BatchClone> StartBatchCloneAsync(string id, BatchCloneSpec spec, CancellationToken cancellationToken);
+
+    /// <summary>How far a batch clone is.</summary>
+    Task<BatchClone> GetBatchCloneAsync(string id, CancellationToken cancellationToken);
+
+    /// <summary>All batch clones that run, and those that ended last, newest first; without explicit names.</summary>
+    Task<IReadOnlyList<BatchClone>> ListBatchClonesAsync(CancellationToken cancellationToken);
+
+    /// <summary>What became of a batch clone's disks: at most <paramref name="max"/>, from the one with index
+    /// <paramref name="first"/> on.</summary>
+    Task<IReadOnlyList<BatchCloneResult>> ListBatchCloneResultsAsync(
+        string id, int first, int max, CancellationToken cancellationToken);
+
+    /// <summary>Stops a batch clone; the disks created until then stay.</summary>
+    Task<BatchClone> CancelBatchCloneAsync(string id, CancellationToken cancellationToken);
+
+    /// <summary>Says what a batch clone would do and cost; changes nothing.</summary>
+    Task<BatchClonePlan> PlanBatchCloneAsync(BatchCloneSpec spec, CancellationToken cancellationToken);
+
     /// <summary>The silos that answer.</summary>
     Task<IReadOnlyList<NodeInfo>> ListNodesAsync(CancellationToken cancellationToken);
 }

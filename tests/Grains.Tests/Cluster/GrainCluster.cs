@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Net;
 using System.Net.Sockets;
@@ -6,6 +7,8 @@ using Microsoft.Extensions.Hosting;
 using Orleans;
 using Orleans.Configuration;
 using Orleans.Hosting;
+using Orleans.Runtime.Hosting;
+using Orleans.Storage;
 using SnapshotGrains.Client;
 using SnapshotGrains.Grains.Disks;
 using SnapshotGrains.Grains.Hosting;
@@ -27,16 +30,26 @@ internal sealed class GrainCluster : IAsyncDisposable
     private readonly TempDirectory _directory = new();
     private readonly SegmentExchange _exchange = new();
     private readonly List<(IHost Host, CacheNode Node)> _silos = [];
-    private readonly ImmutableArray<int> _ports;
+    private readonly ConcurrentDictionary<string, string> _batchHomes = new();
+    private readonly long _cacheBytes;
+    private readonly TimeSpan _timeout;
+    private ImmutableArray<int> _ports;
     private IHost _clientHost = null!;
 
-    private GrainCluster(int silos) => _ports = FreePorts(2 * silos);
+    private GrainCluster(long cacheBytes, TimeSpan timeout) => (_cacheBytes, _timeout) = (cacheBytes, timeout);
 
     public ProbedImageCenter Center { get; private set; } = null!;
 
     public ManifestCache Manifests { get; private set; } = null!;
 
     public SnapshotGrainsClient Client { get; private set; } = null!;
+
+    public FakeDiskHome Home { get; } = new();
+
+    /// <summary>The grains' states, which outlive the silos; null: memory that does not.</summary>
+    public SharedStore? Store { get; private init; }
+
+    public GrainControlPlane Control => (GrainControlPlane)Client.Control;
 
     public IGrainFactory Grains => _clientHost.Services.GetRequiredService<IClusterClient>();
 
@@ -46,21 +59,26 @@ internal sealed class GrainCluster : IAsyncDisposable
     public string CenterPath => Path.Combine(_directory.Path, "center");
 
     public static async Task<GrainCluster> StartAsync(
-        int silos = 3, long cacheBytes = 64L << 20, TimeSpan? readTimeout = null)
+        int silos = 3, long cacheBytes = 64L << 20, TimeSpan? readTimeout = null, SharedStore? store = null)
     {
-        var cluster = new GrainCluster(silos);
+        var cluster = new GrainCluster(cacheBytes, readTimeout ?? TimeSpan.FromSeconds(30)) { Store = store };
         cluster.Center = new ProbedImageCenter(
             await DirectoryImageCenter.OpenAsync(cluster.CenterPath, CancellationToken.None));
-        cluster.Manifests = new ManifestCache(cluster.Center, TimeProvider.System);
-        var timeout = readTimeout ?? TimeSpan.FromSeconds(30);
-        for (var i = 0; i < silos; i++)
-        {
-            await cluster.AddSiloAsync(i, cacheBytes, timeout);
-        }
-
-        await cluster.ConnectAsync(timeout);
+        await cluster.StartSilosAsync(silos);
         return cluster;
     }
+
+    /// <summary>Stops everything as a crash of the machine would, and starts it again.</summary>
+    public async Task RestartAsync()
+    {
+        var silos = _silos.Count;
+        await StopSilosAsync();
+        _batchHomes.Clear();
+        await StartSilosAsync(silos);
+    }
+
+    /// <summary>The silo on which the grain of a batch clone lives; null if nobody called it.</summary>
+    public string? HomeOfBatch(string id) => _batchHomes.GetValueOrDefault(id);
 
     /// <summary>Imports bytes as an image and returns its name.</summary>
     public async Task<SnapshotId> ImportAsync(string id, byte[] content)
@@ -91,14 +109,7 @@ internal sealed class GrainCluster : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await _clientHost.StopAsync();
-        await DisposeAsync(_clientHost);
-        foreach (var (host, _) in _silos.AsEnumerable().Reverse())
-        {
-            await StopAbruptlyAsync(host);
-            await DisposeAsync(host);
-        }
-
+        await StopSilosAsync();
         _directory.Dispose();
     }
 
@@ -125,7 +136,33 @@ internal sealed class GrainCluster : IAsyncDisposable
         return ports;
     }
 
-    private async Task AddSiloAsync(int index, long cacheBytes, TimeSpan timeout)
+    private async Task StartSilosAsync(int silos)
+    {
+        _ports = FreePorts(2 * silos);
+        Manifests = new ManifestCache(Center, TimeProvider.System);
+        for (var i = 0; i < silos; i++)
+        {
+            await AddSiloAsync(i);
+        }
+
+        await ConnectAsync();
+    }
+
+    private async Task StopSilosAsync()
+    {
+        await _clientHost.StopAsync();
+        await DisposeAsync(_clientHost);
+        foreach (var (host, node) in _silos.AsEnumerable().Reverse())
+        {
+            _exchange.Leave(node.Name, node.HandOver);
+            await StopAbruptlyAsync(host);
+            await DisposeAsync(host);
+        }
+
+        _silos.Clear();
+    }
+
+    private async Task AddSiloAsync(int index)
     {
         var name = $"silo-{index}";
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
@@ -136,11 +173,13 @@ internal sealed class GrainCluster : IAsyncDisposable
                 ClusterId);
             silo.Configure<SiloOptions>(options => options.SiloName = name);
             EngineSettings.Configure(silo);
-            silo.AddMemoryGrainStorage(StorageNames.Metadata);
+            AddStorage(silo);
+            silo.Services.AddSingleton<IIncomingGrainCallFilter>(new CallWatch(name, _batchHomes));
             silo.AddSnapshotGrains(
-                new CacheNodeOptions { Name = name, CacheBytes = cacheBytes, LoadTimeout = timeout },
+                new CacheNodeOptions { Name = name, CacheBytes = _cacheBytes, LoadTimeout = _timeout },
                 Center,
-                Manifests);
+                Manifests,
+                Home);
         });
         var host = builder.Build();
         await host.StartAsync();
@@ -149,9 +188,21 @@ internal sealed class GrainCluster : IAsyncDisposable
         _silos.Add((host, node));
     }
 
+    private void AddStorage(ISiloBuilder silo)
+    {
+        if (Store is { } store)
+        {
+            silo.Services.AddGrainStorage<IGrainStorage>(StorageNames.Metadata, (_, _) => store);
+        }
+        else
+        {
+            silo.AddMemoryGrainStorage(StorageNames.Metadata);
+        }
+    }
+
     private string ClusterId => $"grains-{_ports[0]}";
 
-    private async Task ConnectAsync(TimeSpan timeout)
+    private async Task ConnectAsync()
     {
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
         builder.UseOrleansClient(client => client.UseLocalhostClustering(
@@ -162,6 +213,6 @@ internal sealed class GrainCluster : IAsyncDisposable
             Grains, _exchange, async (id, ct) => (await Manifests.GetCurrentAsync(id, ct)).Map, new OriginNeed(),
             TimeProvider.System);
         Client = new SnapshotGrainsClient(
-            new GrainControlPlane(Grains, TimeProvider.System), plane, new ClientOptions { ReadTimeout = timeout });
+            new GrainControlPlane(Grains, TimeProvider.System), plane, new ClientOptions { ReadTimeout = _timeout });
     }
 }

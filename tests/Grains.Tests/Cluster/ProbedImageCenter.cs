@@ -11,6 +11,9 @@ internal sealed class ProbedImageCenter(IImageCenter inner) : IImageCenter
     /// <summary>Runs before each read; throws or waits to disturb it.</summary>
     public Func<CancellationToken, ValueTask> BeforeRead { get; set; } = _ => ValueTask.CompletedTask;
 
+    /// <summary>Runs before each read of a manifest; throws or waits to disturb it.</summary>
+    public Func<ValueTask> BeforeManifest { get; set; } = () => ValueTask.CompletedTask;
+
     /// <summary>Changes what a read returned.</summary>
     public Action<long, Memory<byte>> AfterRead { get; set; } = (_, _) => { };
 
@@ -22,8 +25,11 @@ internal sealed class ProbedImageCenter(IImageCenter inner) : IImageCenter
 
     public void ForgetReads() => _reads.Clear();
 
-    public ValueTask<Manifest> GetManifestAsync(string name, string snap, CancellationToken ct) =>
-        inner.GetManifestAsync(name, snap, ct);
+    public async ValueTask<Manifest> GetManifestAsync(string name, string snap, CancellationToken ct)
+    {
+        await BeforeManifest();
+        return await inner.GetManifestAsync(name, snap, ct);
+    }
 
     public IAsyncEnumerable<ImageSummary> ListAsync(CancellationToken ct) => inner.ListAsync(ct);
 
