@@ -143,29 +143,51 @@ internal sealed class LayeredDisk(OpenDisk disk, Attachment attachment, GuestAct
         return slice;
     }
 
+    /// <summary>Reads what the system has in memory; the caller's thread must not wait for a disk.</summary>
     private bool TryReadOverlay(long offset, int length, out DiskSlice slice)
     {
-        slice = ReadOverlay(offset, length);
-        return true;
+        var buffer = NativeBufferPool.Shared.Rent(length);
+        var isRead = false;
+        try
+        {
+            isRead = _overlay.TryRead(offset, buffer.GetSpan());
+        }
+        catch (Exception error) when (OverlayErrors.IsKnown(error))
+        {
+            throw OverlayErrors.Translate(Name, error);
+        }
+        finally
+        {
+            if (!isRead)
+            {
+                ((IDisposable)buffer).Dispose();
+            }
+        }
+
+        slice = isRead ? new DiskSlice(buffer.Address, length, buffer) : default;
+        return isRead;
     }
 
     private DiskSlice ReadOverlay(long offset, int length)
     {
         var buffer = NativeBufferPool.Shared.Rent(length);
+        var isRead = false;
         try
         {
             _overlay.Read(offset, buffer.GetSpan());
+            isRead = true;
             return new DiskSlice(buffer.Address, length, buffer);
         }
-        catch (Exception error)
+        catch (Exception error) when (OverlayErrors.IsKnown(error))
         {
-            ((IDisposable)buffer).Dispose();
-            if (OverlayErrors.IsKnown(error))
+            throw OverlayErrors.Translate(Name, error);
+        }
+        finally
+        {
+            if (!isRead)
             {
-                throw OverlayErrors.Translate(Name, error);
+                ((IDisposable)buffer).Dispose();
             }
-
-            throw;
         }
     }
 

@@ -4,22 +4,23 @@ using SnapshotGrains.Client;
 namespace SnapshotGrains.Silo.Hosting;
 
 /// <summary>
-/// Takes up, after a start, what the last end of the process interrupted: hydration, and deletions half done.
+/// Takes up, after a start, what the last end of the process interrupted: batch clones, hydration, and deletions half
+/// done.
 /// </summary>
 internal sealed partial class DiskRecovery : IAsyncDisposable
 {
     private const int Parallelism = 8;
 
     private readonly ILogger<DiskRecovery> _log;
-    private readonly IControlPlane _control;
+    private readonly GrainControlPlane _control;
     private readonly IGrainFactory _grains;
     private readonly TimeProvider _time;
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _work;
 
-    public DiskRecovery(IControlPlane control, IGrainFactory grains, TimeProvider time, ILogger<DiskRecovery> log)
+    public DiskRecovery(IGrainFactory grains, TimeProvider time, ILogger<DiskRecovery> log)
     {
-        (_control, _grains, _time, _log) = (control, grains, time, log);
+        (_control, _grains, _time, _log) = (new GrainControlPlane(grains, time), grains, time, log);
         _work = Task.Run(() => RecoverAsync(_stop.Token));
     }
 
@@ -38,6 +39,7 @@ internal sealed partial class DiskRecovery : IAsyncDisposable
     {
         try
         {
+            await _control.ResumeBatchClonesAsync(stop).ConfigureAwait(false);
             var disks = await _control.ListDisksAsync(stop).ConfigureAwait(false);
             await Parallel.ForEachAsync(
                 disks.Where(IsUnfinished),

@@ -39,7 +39,6 @@ public sealed partial class SiloProcess
             _front.Services.GetRequiredService<IClusterClient>(),
             _front.Services.GetRequiredService<SnapshotReaders>());
         _recovery = new DiskRecovery(
-            Client.Control,
             _front.Services.GetRequiredService<IClusterClient>(),
             TimeProvider.System,
             _shared.Logging.CreateLogger<DiskRecovery>());
