@@ -10,6 +10,7 @@ internal static class HttpApiHosting
         app.UseMiddleware<ProblemMiddleware>();
         app.MapImages();
         app.MapDisks();
+        app.MapBatchClones();
         app.MapNodes();
         app.MapSegments();
         app.MapHealth();
