@@ -28,7 +28,8 @@ public sealed class BatchCloneFailureTests
 
         half.Should().HaveCountGreaterThan(0).And.HaveCountLessThan(Count);
         await ShouldBeWholeAsync(cluster, id, spec);
-        (await cluster.Control.ListDisksAsync(None)).Intersect(half).Should().HaveCount(half.Count, "what there was is not made anew");
+        (await cluster.Control.ListDisksAsync(None)).Intersect(half).Should().HaveCount(
+            half.Count, "what there was is not made anew");
     }
 
     [Fact]

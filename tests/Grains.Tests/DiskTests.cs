@@ -81,7 +81,9 @@ public sealed class DiskTests
         await cluster.Client.CloneAsync(snapshot, "vm");
 
         await ShouldFailAsync(
-            () => cluster.Client.Control.DeleteImageAsync(snapshot, isDeferred: false, None), ErrorCode.InUse, "1 disks");
+            () => cluster.Client.Control.DeleteImageAsync(snapshot, isDeferred: false, None),
+            ErrorCode.InUse,
+            "1 disks");
         await cluster.Client.Control.DeleteDiskAsync("vm", None);
         await cluster.Client.Control.DeleteImageAsync(snapshot, isDeferred: false, None);
 

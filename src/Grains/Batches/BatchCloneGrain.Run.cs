@@ -148,9 +148,9 @@ internal sealed partial class BatchCloneGrain
         {
             await Catalog.EndAsync(Id, disks, took.TotalSeconds, CancellationToken.None);
         }
-        catch (Exception error) when (error is OrleansException or TimeoutException)
+        catch (Exception error)
         {
-            // The catalog asks by itself, a little later.
+            // Whatever it was, the catalog asks by itself, a little later.
             LogCatalogMissed(Id, error);
         }
     }

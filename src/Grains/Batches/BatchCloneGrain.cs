@@ -23,7 +23,7 @@ internal sealed partial class BatchCloneGrain(
 {
     private const int MaxResults = BatchCloneSpec.MaxDisks;
 
-    /// <summary>How long a caller waits for the end: long enough for thousands of disks, short of any deadline.</summary>
+    /// <summary>How long a caller waits for the end: enough for thousands of disks, short of any deadline.</summary>
     private static readonly TimeSpan MaxWait = TimeSpan.FromSeconds(2);
 
     /// <summary>Held while one of the two states changes.</summary>
@@ -192,6 +192,7 @@ internal sealed partial class BatchCloneGrain(
         }
 
         progress.State = new BatchProgress();
+        (_order, _hindrance) = (null, null);
     }
 
     private async Task ChangeAsync(Action<BatchProgress> change)

@@ -60,7 +60,7 @@ internal sealed class BatchClonePlanner(IGrainFactory grains, ManifestCache mani
             disks.Sum(name => StateBytesOf(spec, map, name)),
             disks.Length * OverlayBytesOf(dataBytes),
             disks.Length == 0 ? 0 : DataBytesOf(map, manifest.DistinctSegments),
-            disks.Length == 0 ? 0 : SegmentMapBytesOf(map) + (disks.Length * MapMemoryBytesOf(map.SizeBytes, dataBytes)),
+            disks.Length == 0 ? 0 : SegmentMapBytesOf(map) + (disks.Length * MapMemoryBytesOf(map, dataBytes)),
             disks.Length / rate);
     }
 
@@ -90,8 +90,8 @@ internal sealed class BatchClonePlanner(IGrainFactory grains, ManifestCache mani
         return blocks * (BlockBytes + MapFileBytesPerBlock);
     }
 
-    private static long MapMemoryBytesOf(long sizeBytes, long dataBytes) =>
-        (UnitsOf(sizeBytes, 1L << 30) * MapMemoryBytesPerGibibyte)
+    private static long MapMemoryBytesOf(SegmentMap map, long dataBytes) =>
+        (UnitsOf(map.SizeBytes, 1L << 30) * MapMemoryBytesPerGibibyte)
         + (UnitsOf(dataBytes, 1L << 20) * MapMemoryBytesPerMebibyte);
 
     /// <summary>One for all disks: a digest for each data segment and a bit for each segment, with an index.</summary>
