@@ -24,6 +24,20 @@ internal sealed class CommitQueue(Action commit)
         }
     }
 
+    /// <summary>Starts a commit that nobody waits for, unless one is running. If it fails, the next one tells.</summary>
+    public void Nudge()
+    {
+        lock (_gate)
+        {
+            if (!_isRunning)
+            {
+                _ = RequestAsync().ContinueWith(
+                    static ended => ended.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted,
+                    TaskScheduler.Default);
+            }
+        }
+    }
+
     /// <summary>Completes when no commit is running. Nobody may request another.</summary>
     public Task WhenIdleAsync()
     {

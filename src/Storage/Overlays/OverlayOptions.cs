@@ -11,6 +11,12 @@ public sealed record OverlayOptions
     public int MaxUncommittedBlocks { get; init; } = 65_536;
 
     /// <summary>
+    /// Blocks of 4 KiB written since the last commit from which on a commit is started that nobody waits for. 16 or
+    /// more; default 8,192 (32 MiB). A value above <see cref="MaxUncommittedBlocks"/> means never.
+    /// </summary>
+    public int EarlyCommitBlocks { get; init; } = 8_192;
+
+    /// <summary>
     /// The map's journal is folded into a new checkpoint when it is longer than this and than the checkpoint.
     /// 64 KiB to 1 GiB; default 4 MiB.
     /// </summary>
@@ -22,6 +28,7 @@ public sealed record OverlayOptions
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(MaxUncommittedBlocks, 16);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(MaxUncommittedBlocks, 1 << 20);
+        ArgumentOutOfRangeException.ThrowIfLessThan(EarlyCommitBlocks, 16);
         ArgumentOutOfRangeException.ThrowIfLessThan(MinJournalBytes, 64 << 10);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(MinJournalBytes, 1 << 30);
     }

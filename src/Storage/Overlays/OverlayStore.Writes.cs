@@ -105,6 +105,11 @@ public sealed partial class OverlayStore
             PublishEdge(scratch.Head, data);
             PublishEdge(scratch.Tail, data);
             Interlocked.Add(ref _writtenBytes, data.Length);
+            if (Volatile.Read(ref _uncommittedBlocks) >= _options.EarlyCommitBlocks)
+            {
+                // Long before it is due: then a steady writer need not stop for it.
+                _commits.Nudge();
+            }
         }
         finally
         {
