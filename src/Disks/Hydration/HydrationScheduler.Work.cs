@@ -167,7 +167,7 @@ internal sealed partial class HydrationScheduler
     }
 
     /// <summary>A disk may be shorter than its parent, or longer: then its last block may need zeros after it.</summary>
-    private static async ValueTask StoreAsync(
+    private async ValueTask StoreAsync(
         OverlayStore overlay, HydrationUnit unit, SegmentSlice slice, CancellationToken stop)
     {
         var bytes = slice.Buffer!.Memory.Slice(slice.Offset, slice.Length);
@@ -176,15 +176,24 @@ internal sealed partial class HydrationScheduler
         var whole = isDiskEnd ? length : length / OverlayStore.BlockBytes * OverlayStore.BlockBytes;
         if (whole > 0)
         {
-            await overlay.HydrateAsync(unit.Offset, bytes[..whole], unit.Source, stop).ConfigureAwait(false);
+            await CopyAsync(overlay, unit.Offset, bytes[..whole], unit.Source, stop).ConfigureAwait(false);
         }
 
         if (whole < length)
         {
             var last = new byte[Math.Min(OverlayStore.BlockBytes, overlay.SizeBytes - unit.Offset - whole)];
             bytes[whole..length].CopyTo(last);
-            await overlay.HydrateAsync(unit.Offset + whole, last, unit.Source, stop).ConfigureAwait(false);
+            await CopyAsync(overlay, unit.Offset + whole, last, unit.Source, stop).ConfigureAwait(false);
         }
+    }
+
+    /// <summary>The copy itself, off the threads that serve guests; only the wait for a commit is here.</summary>
+    private async Task CopyAsync(
+        OverlayStore overlay, long offset, ReadOnlyMemory<byte> bytes, OverlaySource source, CancellationToken stop)
+    {
+        var copy = await _copier.RunAsync(() => overlay.HydrateAsync(offset, bytes, source, stop).AsTask())
+            .ConfigureAwait(false);
+        await copy.ConfigureAwait(false);
     }
 
     private async Task FinishAsync(HydrationJob job, CancellationToken stop)

@@ -14,6 +14,7 @@ internal sealed partial class HydrationScheduler : IAsyncDisposable
     private readonly TimeProvider _time;
     private readonly HydrationPace _pace;
     private readonly RateLimit _limit;
+    private readonly BackgroundThread _copier = new("hydration");
     private readonly Lock _gate = new();
     private readonly Dictionary<Guid, HydrationJob> _jobs = [];
     private readonly List<HydrationScan> _scans = [];
@@ -113,6 +114,7 @@ internal sealed partial class HydrationScheduler : IAsyncDisposable
             }
         }
 
+        _copier.Dispose();
         _work.Dispose();
         _stop.Dispose();
     }
