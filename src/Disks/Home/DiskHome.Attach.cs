@@ -21,12 +21,12 @@ public sealed partial class DiskHome : IDiskPlane
                 var lease = await LeaseAsync(disk, intent, fenceEpoch, cancellationToken).ConfigureAwait(false);
                 var open = await AcquireAsync(lease, cancellationToken).ConfigureAwait(false);
                 var attachment = new Attachment(holder, access != DiskAccess.ReadOnly);
-                if (open.TryAdmit(attachment, out var writer))
+                var (isAdmitted, writer) = await AdmitAsync(open, attachment, cancellationToken).ConfigureAwait(false);
+                if (isAdmitted)
                 {
                     return new LayeredDisk(open, attachment, _guests, () => DetachAsync(open, attachment));
                 }
 
-                await ReleaseAsync(open).ConfigureAwait(false);
                 if (access != DiskAccess.TakeOver || attempt == MaxAttempts)
                 {
                     throw new SnapshotGrainsException(
@@ -41,6 +41,30 @@ public sealed partial class DiskHome : IDiskPlane
             {
                 // Somebody took it over between the lease and its use.
                 fenceEpoch = 0;
+            }
+        }
+    }
+
+    /// <summary>In the disk's turn, so that nobody is let in while it is resized, deleted or fenced.</summary>
+    private async Task<(bool IsAdmitted, string? Writer)> AdmitAsync(
+        OpenDisk disk, Attachment attachment, CancellationToken cancellationToken)
+    {
+        string? writer = null;
+        var isAdmitted = false;
+        try
+        {
+            using var turn = await EnterAsync(disk.Id, cancellationToken).ConfigureAwait(false);
+            isAdmitted = _open.TryGetValue(disk.Id, out var current) && current == disk
+                ? disk.TryAdmit(attachment, out writer)
+                : throw new SnapshotGrainsException(
+                    ErrorCode.Fenced, $"Disk '{disk.Name}' was closed or taken over meanwhile; try again.");
+            return (isAdmitted, writer);
+        }
+        finally
+        {
+            if (!isAdmitted)
+            {
+                await ReleaseAsync(disk).ConfigureAwait(false);
             }
         }
     }

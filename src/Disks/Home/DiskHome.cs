@@ -112,6 +112,7 @@ public sealed partial class DiskHome : IDiskHome, IAsyncDisposable
         var disk = await AcquireAsync(lease, cancellationToken).ConfigureAwait(false);
         try
         {
+            using var turn = await EnterAsync(disk.Id, cancellationToken).ConfigureAwait(false);
             RefuseIfInUse(disk);
             await disk.Overlay.ResizeAsync(sizeBytes, cancellationToken).ConfigureAwait(false);
         }

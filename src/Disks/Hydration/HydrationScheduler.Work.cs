@@ -261,7 +261,35 @@ internal sealed partial class HydrationScheduler
         LogInterrupted(job.Lease.Disk.Name, job.Failures, error.Message);
         if (isFenced)
         {
-            job.Lease = await _host.RenewAsync(job.Lease.Disk.Name, stop).ConfigureAwait(false);
+            await RenewAsync(job, stop).ConfigureAwait(false);
+        }
+    }
+
+    private async Task RenewAsync(HydrationJob job, CancellationToken stop)
+    {
+        try
+        {
+            var lease = await _host.RenewAsync(job.Lease.Disk.Name, stop).ConfigureAwait(false);
+            if (lease.Disk.Id == job.DiskId)
+            {
+                job.Lease = lease;
+                return;
+            }
+        }
+        catch (SnapshotGrainsException error) when (error.IsTransient)
+        {
+            // The old lease will be refused again, and then there is another try.
+            return;
+        }
+        catch (SnapshotGrainsException error) when (error.Code is ErrorCode.NotFound or ErrorCode.InUse)
+        {
+            LogInterrupted(job.Lease.Disk.Name, job.Failures, error.Message);
+        }
+
+        // Deleted, maybe created anew under its name: not this job's disk any more.
+        lock (_gate)
+        {
+            End(job);
         }
     }
 

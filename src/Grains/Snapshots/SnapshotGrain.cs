@@ -18,6 +18,7 @@ internal sealed class SnapshotGrain(
     private int _clonesInFlight;
     private bool _isDeleting;
     private bool _isDeletionDue;
+    private int _releases;
 
     private SnapshotId Id => SnapshotId.Parse(this.GetPrimaryKeyString());
 
@@ -85,6 +86,7 @@ internal sealed class SnapshotGrain(
             {
                 await Images.SetDeletingAsync(Id, true, cancellationToken);
                 _isDeletionDue = true;
+                children = await EraseIfUnusedAsync(cancellationToken);
             }
             else
             {
@@ -104,10 +106,38 @@ internal sealed class SnapshotGrain(
 
     public async Task ReleaseAsync(CancellationToken cancellationToken)
     {
-        if (_isDeletionDue && !_isDeleting && await ChildrenAsync(cancellationToken) == 0)
+        _releases++;
+        if (_isDeletionDue && !_isDeleting)
         {
-            await DeleteAsync(isDeferred: true, cancellationToken);
+            _isDeleting = true;
+            try
+            {
+                await EraseIfUnusedAsync(cancellationToken);
+            }
+            finally
+            {
+                _isDeleting = false;
+            }
         }
+    }
+
+    /// <summary>Counts again when a disk was released meanwhile: its release left the deletion to this call.</summary>
+    private async Task<int> EraseIfUnusedAsync(CancellationToken cancellationToken)
+    {
+        int children;
+        int seen;
+        do
+        {
+            seen = _releases;
+            children = await ChildrenAsync(cancellationToken);
+        }
+        while (children > 0 && seen != _releases);
+        if (children == 0)
+        {
+            await EraseAsync(cancellationToken);
+        }
+
+        return children;
     }
 
     private void CheckNames(ImmutableArray<string> disks)
