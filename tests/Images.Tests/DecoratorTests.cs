@@ -86,7 +86,12 @@ public sealed class DecoratorTests : IAsyncLifetime
         {
             Choose = (_, _) => hangs-- > 0 ? FaultyKind.Hang : FaultyKind.None,
         };
-        await new RetryingImageSource(faulty, options).ReadAsync(Pack, 0, _bytes, TestImages.Deadline);
+        var patient = options with
+        {
+            AttemptTimeout = TimeSpan.FromSeconds(1),
+            OverallTimeout = TimeSpan.FromSeconds(15),
+        };
+        await new RetryingImageSource(faulty, patient).ReadAsync(Pack, 0, _bytes, TestImages.Deadline);
         _bytes.Should().Equal(_content[..TestImages.Segment]);
         hangs = 100;
         (await FailAsync(new RetryingImageSource(faulty, options))).Should().Be(ImageErrorCode.Timeout);

@@ -64,7 +64,7 @@ public sealed class SparseImageDamageTests
         await DrainAsync(whole);
     }
 
-    /// <summary>An upload that breaks off, or is malformed at its very end, leaves nothing in the image center.</summary>
+    /// <summary>An upload that breaks off, or is malformed at its very end, leaves nothing behind.</summary>
     [Fact]
     public async Task A_malformed_image_is_not_imported()
     {

@@ -59,7 +59,7 @@ public sealed class SparseImageTests : IDisposable
         }
     }
 
-    /// <summary>A large write becomes several records, an empty one none; what is skipped is checked all the same.</summary>
+    /// <summary>A large write becomes several records, an empty one none; what is skipped is checked too.</summary>
     [Fact]
     public async Task Large_writes_are_split_and_unread_data_is_checked()
     {
