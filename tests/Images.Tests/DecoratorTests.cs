@@ -86,7 +86,12 @@ public sealed class DecoratorTests : IAsyncLifetime
         {
             Choose = (_, _) => hangs-- > 0 ? FaultyKind.Hang : FaultyKind.None,
         };
-        await new RetryingImageSource(faulty, options).ReadAsync(Pack, 0, _bytes, TestImages.Deadline);
+        var patient = options with
+        {
+            AttemptTimeout = TimeSpan.FromSeconds(1),
+            OverallTimeout = TimeSpan.FromSeconds(15),
+        };
+        await new RetryingImageSource(faulty, patient).ReadAsync(Pack, 0, _bytes, TestImages.Deadline);
         _bytes.Should().Equal(_content[..TestImages.Segment]);
         hangs = 100;
         (await FailAsync(new RetryingImageSource(faulty, options))).Should().Be(ImageErrorCode.Timeout);
@@ -107,16 +112,19 @@ public sealed class DecoratorTests : IAsyncLifetime
     [Fact]
     public async Task Requests_and_bytes_in_flight_are_bounded()
     {
-        var probe = new ProbeSource();
+        var hold = new TaskCompletionSource();
+        var probe = new ProbeSource { Hold = hold.Task };
         var bounded = new BoundedImageSource(
             probe, new BoundedSourceOptions { MaxRequests = 3, MaxBytesInFlight = 1000 });
-        var sizes = new Random(5);
-        var reads = Enumerable.Range(0, 200)
-            .Select(_ => bounded.ReadAsync(Pack, 0, new byte[sizes.Next(1, 1500)], TestImages.Deadline).AsTask())
+        var random = new Random(5);
+        int[] sizes = [300, 300, 400, .. Enumerable.Range(0, 200).Select(_ => random.Next(1, 1500))];
+        var reads = sizes
+            .Select(size => bounded.ReadAsync(Pack, 0, new byte[size], TestImages.Deadline).AsTask())
             .ToArray();
+        hold.SetResult();
         await Task.WhenAll(reads);
-        probe.MostRequests.Should().BeInRange(1, 3);
-        probe.MostBoundedBytes.Should().BeInRange(1, 1000);
+        probe.MostRequests.Should().Be(3);
+        probe.MostBoundedBytes.Should().Be(1000);
         bounded.Waiting.Should().Be(0);
     }
 

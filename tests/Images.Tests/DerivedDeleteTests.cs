@@ -51,7 +51,7 @@ public sealed class DerivedDeleteTests : IAsyncLifetime
         Packs.Should().BeEmpty();
     }
 
-    /// <summary>A base that is gone when the import starts is a typed error, and nothing is left of the import.</summary>
+    /// <summary>A base that is gone when the import starts is a typed error, and nothing is left behind.</summary>
     [Fact]
     public async Task A_base_deleted_before_is_refused()
     {
@@ -127,8 +127,8 @@ public sealed class DerivedDeleteTests : IAsyncLifetime
     }
 
     /// <summary>
-    /// Both at the same time, or the import just when the manifest is gone but not yet the packs: the import is refused,
-    /// or its image is whole.
+    /// Both at the same time, or the import just when the manifest is gone but not yet the packs: the import is
+    /// refused, or its image is whole.
     /// </summary>
     [Fact]
     public async Task Deleting_and_deriving_at_once_never_makes_a_broken_image()

@@ -158,7 +158,13 @@ public sealed class ImportTests : IDisposable
         using var reader = new FileImageReader(path);
         var reports = new List<ImportProgress>();
         var manifest = await center.ImportAsync(
-            new ImportRequest { Name = "sparse", Snap = "v1", Reader = reader, Progress = new DirectProgress(reports.Add) },
+            new ImportRequest
+            {
+                Name = "sparse",
+                Snap = "v1",
+                Reader = reader,
+                Progress = new DirectProgress(reports.Add),
+            },
             TestImages.Deadline);
         manifest.Map.SizeBytes.Should().Be(Size);
         manifest.Map.SegmentCount.Should().Be((1 << 20) + 1);

@@ -7,6 +7,9 @@ internal sealed class ProbeSource : IImageSource
     private int _requests;
     private long _bytes;
 
+    /// <summary>Reads that have begun end only when this has.</summary>
+    public Task Hold { get; init; } = Task.CompletedTask;
+
     public int MostRequests { get; private set; }
 
     /// <summary>Most bytes at once, reads that are alone left out.</summary>
@@ -29,7 +32,7 @@ internal sealed class ProbeSource : IImageSource
             MostBoundedBytes = _requests > 1 ? Math.Max(MostBoundedBytes, _bytes) : MostBoundedBytes;
         }
 
-        await Task.Yield();
+        await Hold.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         lock (_gate)
         {
             _requests--;

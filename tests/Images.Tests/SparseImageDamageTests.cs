@@ -64,7 +64,7 @@ public sealed class SparseImageDamageTests
         await DrainAsync(whole);
     }
 
-    /// <summary>An upload that breaks off, or is malformed at its very end, leaves nothing in the image center.</summary>
+    /// <summary>An upload that breaks off, or is malformed at its very end, leaves nothing behind.</summary>
     [Fact]
     public async Task A_malformed_image_is_not_imported()
     {
@@ -94,19 +94,19 @@ public sealed class SparseImageDamageTests
     }
 
     /// <summary>
-    /// 4,000 images altered at random, half of them with checksums put right again, each give the typed error or an
+    /// 2,400 images altered at random, half of them with checksums put right again, each give the typed error or an
     /// image; without the checksums put right only the original itself; and none costs memory.
     /// </summary>
     [Fact]
     public async Task Random_damage_is_a_typed_error()
     {
-        var buffer = new byte[TestImages.Segment];
+        var buffer = new byte[4096];
         var (refused, accepted) = (0, 0);
-        for (var seed = 0; seed < 4000; seed++)
+        for (var seed = 0; seed < 2400; seed++)
         {
             var random = new Random(seed);
-            var content = TestImages.Disk(seed % 7, random.Next(1, 4 * TestImages.Segment));
-            var good = await SparseImages.WriteAsync(content, seed);
+            var content = SparseImages.Speckled(seed, random.Next(1, 40_000));
+            var good = await SparseImages.WriteAsync(content, seed, mostBytes: 3000);
             var original = await SparseImages.DrainAsync(new MemoryStream(good), buffer);
             var bad = SparseMutations.Mutate(good, random, repair: seed % 2 == 1);
             var allocated = GC.GetAllocatedBytesForCurrentThread();
@@ -130,7 +130,7 @@ public sealed class SparseImageDamageTests
             cost.Should().BeLessThan(512 * 1024, "seed {0}", seed);
         }
 
-        refused.Should().BeGreaterThan(3000);
+        refused.Should().BeGreaterThan(1800);
         accepted.Should().BeGreaterThan(20);
     }
 

@@ -6,7 +6,7 @@ namespace SnapshotGrains.Images.Tests;
 internal static class SparseImages
 {
     /// <summary>A content as a sparse image whose records end and begin anywhere.</summary>
-    public static async Task<byte[]> WriteAsync(byte[] content, int seed)
+    public static async Task<byte[]> WriteAsync(byte[] content, int seed, int mostBytes = 3 * TestImages.Segment)
     {
         var random = new Random(seed);
         var stream = new MemoryStream();
@@ -14,7 +14,7 @@ internal static class SparseImages
         await writer.WriteHeaderAsync(content.Length, default);
         for (var at = 0; at < content.Length;)
         {
-            var length = Math.Min(content.Length - at, random.Next(1, 3 * TestImages.Segment));
+            var length = Math.Min(content.Length - at, random.Next(1, mostBytes));
             if (!ZeroDetector.IsZero(content.AsSpan(at, length)))
             {
                 await writer.WriteAsync(at, content.AsMemory(at, length), default);
@@ -25,6 +25,20 @@ internal static class SparseImages
 
         await writer.CompleteAsync(default);
         return stream.ToArray();
+    }
+
+    /// <summary>Zeros with runs of noise, which mostly do not fill a segment.</summary>
+    public static byte[] Speckled(int seed, int length)
+    {
+        var random = new Random(seed);
+        var bytes = new byte[length];
+        for (var i = 0; i < 12; i++)
+        {
+            var at = random.Next(length);
+            random.NextBytes(bytes.AsSpan(at, Math.Min(length - at, random.Next(1, 1 + (length / 10)))));
+        }
+
+        return bytes;
     }
 
     /// <summary>

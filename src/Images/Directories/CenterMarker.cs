@@ -1,4 +1,6 @@
+using System.Text;
 using System.Text.Json;
+using SnapshotGrains.Storage;
 
 namespace SnapshotGrains.Images;
 
@@ -50,11 +52,28 @@ internal static class CenterMarker
             ["format"] = Format,
             ["version"] = Version,
         });
-        await File.WriteAllTextAsync(temporary, text + "\n", cancellationToken).ConfigureAwait(false);
+        try
+        {
+            await WriteAsync(temporary, text + "\n", cancellationToken).ConfigureAwait(false);
 
-        // Two processes may create at once: they write the same bytes, so it does not matter who is last.
-        File.Move(temporary, layout.MarkerFile, overwrite: true);
-        Storage.DirectoryFlush.Flush(layout.Root);
+            // Two processes may create at once: they write the same bytes, so it does not matter who is last.
+            File.Move(temporary, layout.MarkerFile, overwrite: true);
+        }
+        catch
+        {
+            File.Delete(temporary);
+            throw;
+        }
+
+        DirectoryFlush.Flush(layout.Root);
+    }
+
+    /// <summary>The bytes are on the disk before the rename can be: no crash leaves an empty marker.</summary>
+    private static async Task WriteAsync(string path, string text, CancellationToken cancellationToken)
+    {
+        using var file = File.OpenHandle(path, FileMode.CreateNew, FileAccess.Write, FileShare.Read);
+        await RandomAccess.WriteAsync(file, Encoding.UTF8.GetBytes(text), 0, cancellationToken).ConfigureAwait(false);
+        RandomAccess.FlushToDisk(file);
     }
 
     private static void Verify(CenterLayout layout, string text)

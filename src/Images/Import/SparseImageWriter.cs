@@ -55,7 +55,8 @@ public sealed class SparseImageWriter
     /// <param name="offset">Its first byte in the image, not before the end of the data written last.</param>
     /// <param name="data">The bytes, not beyond the size of the image.</param>
     /// <param name="cancellationToken">The deadline.</param>
-    /// <exception cref="ArgumentOutOfRangeException">The data is behind what was written, or beyond the end.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">It begins before the end of what is written, or ends beyond the
+    /// image.</exception>
     /// <exception cref="InvalidOperationException">The header is missing, or the end is written.</exception>
     public async ValueTask WriteAsync(long offset, ReadOnlyMemory<byte> data, CancellationToken cancellationToken)
     {
