@@ -24,7 +24,7 @@ public sealed class BootStormTests
         var wrong = new ConcurrentBag<string>();
         await Parallel.ForEachAsync(names, new ParallelOptions { MaxDegreeOfParallelism = Clones }, async (name, ct) =>
         {
-            var disk = await cluster.Client.OpenDiskAsync(name, ct);
+            var disk = await cluster.Client.OpenDiskAsync(name, DiskAccess.ReadOnly, ct);
             for (var offset = 0L; offset < disk.SizeBytes;)
             {
                 var slice = await disk.LeaseAsync(offset, GrainCluster.SegmentSize, ct);
@@ -48,14 +48,14 @@ public sealed class BootStormTests
     /// <summary>
     /// The clones share the segments' memory, so one clone compares all of it, and the others both ends of each.
     /// </summary>
-    private static bool Matches(Client.SegmentSlice slice, ReadOnlySpan<byte> expected, bool isWhole)
+    private static unsafe bool Matches(Client.DiskSlice slice, ReadOnlySpan<byte> expected, bool isWhole)
     {
-        if (slice.Buffer is null)
+        if (slice.IsZero)
         {
             return !expected.ContainsAnyExcept((byte)0);
         }
 
-        var bytes = slice.Buffer.Span.Slice(slice.Offset, slice.Length);
+        var bytes = new ReadOnlySpan<byte>((void*)slice.Address, slice.Length);
         return isWhole
             ? bytes.SequenceEqual(expected)
             : bytes[..Sample].SequenceEqual(expected[..Sample]) && bytes[^Sample..].SequenceEqual(expected[^Sample..]);

@@ -50,11 +50,12 @@ public sealed class SegmentTests
         var disk = await cluster.Client.OpenSnapshotAsync(snapshot);
         await disk.ReadAllAsync();
 
+        var map = await cluster.Client.GetSegmentMapAsync(snapshot);
         var nodes = cluster.Nodes.ToArray();
         var candidates = nodes.Select(node => new RendezvousNode(node.Name, node.Cache.Statistics.BudgetBytes));
-        foreach (var number in Enumerable.Range(0, 90).Where(n => !disk.Map.IsZero(n)))
+        foreach (var number in Enumerable.Range(0, 90).Where(n => !map.IsZero(n)))
         {
-            var digest = disk.Map.DigestOf(number);
+            var digest = map.DigestOf(number);
             var owner = nodes[RendezvousHash.Choose(digest, [.. candidates])];
             owner.Cache.TryLease(digest, out var buffer).Should().BeTrue($"segment {number} belongs to {owner.Name}");
             buffer!.Release();

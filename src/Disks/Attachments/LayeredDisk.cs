@@ -21,6 +21,7 @@ internal sealed class LayeredDisk(OpenDisk disk, Attachment attachment, GuestAct
     public override bool TryLease(long offset, int maxLength, out DiskSlice slice)
     {
         activity.Note();
+        CheckNotFenced();
         var extent = _overlay.Lookup(offset, maxLength);
         var length = (int)extent.LengthBytes;
         switch (extent.State)
@@ -38,6 +39,7 @@ internal sealed class LayeredDisk(OpenDisk disk, Attachment attachment, GuestAct
     public override async ValueTask<DiskSlice> LeaseAsync(
         long offset, int maxLength, CancellationToken cancellationToken)
     {
+        CheckNotFenced();
         var extent = _overlay.Lookup(offset, maxLength);
         var length = (int)extent.LengthBytes;
         switch (extent.State)
@@ -87,6 +89,7 @@ internal sealed class LayeredDisk(OpenDisk disk, Attachment attachment, GuestAct
     public override async ValueTask<IReadOnlyList<DiskExtent>> GetExtentsAsync(
         long offset, long length, int maxExtents, CancellationToken cancellationToken)
     {
+        CheckNotFenced();
         CheckRange(offset, length);
         var extents = new List<DiskExtent>();
         for (var end = offset + length; offset < end && extents.Count < maxExtents;)
@@ -188,6 +191,16 @@ internal sealed class LayeredDisk(OpenDisk disk, Attachment attachment, GuestAct
             {
                 ((IDisposable)buffer).Dispose();
             }
+        }
+    }
+
+    /// <summary>What a newer owner has written since would be missing.</summary>
+    private void CheckNotFenced()
+    {
+        if (disk.IsFenced)
+        {
+            throw new SnapshotGrainsException(
+                ErrorCode.Fenced, $"Disk '{Name}' was taken over or opened anew; attach it again.");
         }
     }
 

@@ -27,6 +27,11 @@ public sealed partial class DiskHome
         {
             var overlay = await _overlays.OpenAsync(id, lease.Disk.SizeBytes, lease.Epoch, cancellationToken)
                 .ConfigureAwait(false);
+            if (open is not null)
+            {
+                open.IsFenced = true;
+            }
+
             return Use(_open[id] = new OpenDisk(lease, overlay, Readers), lease.Disk);
         }
         catch (Exception error) when (OverlayErrors.IsKnown(error))

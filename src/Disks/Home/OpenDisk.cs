@@ -12,6 +12,7 @@ internal sealed class OpenDisk(DiskLease lease, OverlayStore overlay, SnapshotRe
     private readonly Lock _gate = new();
     private readonly List<Attachment> _attachments = [];
     private DiskInfo _info = lease.Disk;
+    private bool _isFenced;
 
     /// <summary>What was recorded of the disk when it was last looked at.</summary>
     public DiskInfo Info
@@ -39,6 +40,16 @@ internal sealed class OpenDisk(DiskLease lease, OverlayStore overlay, SnapshotRe
 
     /// <summary>When it was last given back, to find the longest idle one. Guarded by the home's gate.</summary>
     public long IdleSince { get; set; }
+
+    /// <summary>
+    /// It is open anew under a higher epoch. The overlay refuses what would change it, but what it knows may be read:
+    /// that is as old as the fence.
+    /// </summary>
+    public bool IsFenced
+    {
+        get => Volatile.Read(ref _isFenced);
+        set => Volatile.Write(ref _isFenced, value);
+    }
 
     /// <summary>Who has it attached now.</summary>
     public int Attachments

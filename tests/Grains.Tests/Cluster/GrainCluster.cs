@@ -4,17 +4,20 @@ using System.Net;
 using System.Net.Sockets;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging.Abstractions;
 using Orleans;
 using Orleans.Configuration;
 using Orleans.Hosting;
 using Orleans.Runtime.Hosting;
 using Orleans.Storage;
 using SnapshotGrains.Client;
+using SnapshotGrains.Disks;
 using SnapshotGrains.Grains.Disks;
 using SnapshotGrains.Grains.Hosting;
 using SnapshotGrains.Grains.Segments;
 using SnapshotGrains.Grains.Snapshots;
 using SnapshotGrains.Images;
+using SnapshotGrains.Storage;
 using SnapshotGrains.Testing;
 
 namespace SnapshotGrains.Grains.Tests;
@@ -44,7 +47,8 @@ internal sealed class GrainCluster : IAsyncDisposable
 
     public SnapshotGrainsClient Client { get; private set; } = null!;
 
-    public FakeDiskHome Home { get; } = new();
+    /// <summary>Where the disks' own blocks are, for all silos.</summary>
+    public DiskHome Home { get; private set; } = null!;
 
     /// <summary>The grains' states, which outlive the silos; null: memory that does not.</summary>
     public SharedStore? Store { get; private init; }
@@ -140,6 +144,9 @@ internal sealed class GrainCluster : IAsyncDisposable
     {
         _ports = FreePorts(2 * silos);
         Manifests = new ManifestCache(Center, TimeProvider.System);
+        Home = new DiskHome(
+            new OverlayDirectory(Path.Combine(_directory.Path, "overlays")), Center, new HydrationOptions(),
+            TimeProvider.System, NullLogger<DiskHome>.Instance);
         for (var i = 0; i < silos; i++)
         {
             await AddSiloAsync(i);
@@ -150,6 +157,7 @@ internal sealed class GrainCluster : IAsyncDisposable
 
     private async Task StopSilosAsync()
     {
+        await Home.DisposeAsync();
         await _clientHost.StopAsync();
         await DisposeAsync(_clientHost);
         foreach (var (host, node) in _silos.AsEnumerable().Reverse())
@@ -212,7 +220,8 @@ internal sealed class GrainCluster : IAsyncDisposable
         var plane = new LocalDataPlane(
             Grains, _exchange, async (id, ct) => (await Manifests.GetCurrentAsync(id, ct)).Map, new OriginNeed(),
             TimeProvider.System);
-        Client = new SnapshotGrainsClient(
-            new GrainControlPlane(Grains, TimeProvider.System), plane, new ClientOptions { ReadTimeout = _timeout });
+        var readers = new SnapshotReaders(plane, _timeout, TimeProvider.System);
+        Home.Connect(Grains, readers);
+        Client = new SnapshotGrainsClient(new GrainControlPlane(Grains, TimeProvider.System), readers, Home);
     }
 }

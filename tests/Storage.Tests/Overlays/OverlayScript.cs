@@ -1,3 +1,5 @@
+using SnapshotGrains.Testing;
+
 namespace SnapshotGrains.Storage.Tests;
 
 /// <summary>

@@ -1,11 +1,13 @@
-namespace SnapshotGrains.Storage.Tests;
+using SnapshotGrains.Storage;
+
+namespace SnapshotGrains.Testing;
 
 /// <summary>
 /// Files in memory on a machine that can lose its power. Writes that were not flushed may then be missing, torn into
 /// sectors of 512 bytes, or there without earlier ones; names that were not flushed may be missing from some point on.
 /// Counts its I/O, so that a test can stop it at each, and can run out of space or fail one call.
 /// </summary>
-internal sealed class PowerLossFileSystem : IBlockFileSystem
+public sealed class PowerLossFileSystem : IBlockFileSystem
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<string, PowerLossFile> _durableNames;

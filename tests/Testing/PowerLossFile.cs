@@ -1,9 +1,11 @@
-namespace SnapshotGrains.Storage.Tests;
+using SnapshotGrains.Storage;
+
+namespace SnapshotGrains.Testing;
 
 /// <summary>
 /// A file of <see cref="PowerLossFileSystem"/>: what is durable, what the system shows, and the writes between.
 /// </summary>
-internal sealed class PowerLossFile : IBlockFile
+public sealed class PowerLossFile : IBlockFile
 {
     private const int SectorBytes = 512;
 
