@@ -24,7 +24,7 @@ internal static class BatchOutcome
         {
             throw new SnapshotGrainsException(
                 ErrorCode.InUse,
-                $"Batch clone '{batch.Id}' was cancelled; the {Shares.Count(batch.Created)} disks made until then stay.");
+                $"Batch clone '{batch.Id}' was cancelled; {Shares.Count(batch.Created)} disks were made and stay.");
         }
 
         if (batch.State == BatchCloneState.PartlyFailed)

@@ -13,7 +13,7 @@ internal sealed class BatchListCommand : ServerVerb
         : base(host, "ls", "List the batch clones that run, then those that ended last")
     {
         Aliases.Add("list");
-        Examples = ["snapgrains batch ls", "snapgrains batch ls --json | jq '.[] | select(.state == \"running\") | .id'"];
+        Examples = ["snapgrains batch ls", "snapgrains batch ls --json | jq '.[] | .state'"];
     }
 
     /// <inheritdoc />

@@ -167,11 +167,12 @@ internal sealed class CloneCommand : ServerVerb
         var names = result.GetResult(_disks)?.Tokens.Count ?? 0;
         var isCounted = result.GetResult(_count) is not null;
         var isPrefixed = result.GetResult(_prefix) is not null;
+        var isDetailed = isPrefixed || result.GetResult(_first) is not null || result.GetResult(_id) is not null;
         if (isCounted ? names > 0 || !isPrefixed : names == 0)
         {
             result.AddError("name the disks to clone, or give both --count and --prefix");
         }
-        else if (!isCounted && (isPrefixed || result.GetResult(_first) is not null || result.GetResult(_id) is not null))
+        else if (isDetailed && !isCounted)
         {
             result.AddError("--prefix, --first and --id go with --count");
         }

@@ -26,7 +26,8 @@ internal sealed class DiskExportCommand : ServerVerb
         Arguments.Add(_file);
         Validators.Add(result =>
         {
-            if (result.GetValue(_file) == ExportTarget.StandardOutput && result.GetResult(Host.Globals.Json) is not null)
+            if (result.GetValue(_file) == ExportTarget.StandardOutput
+                && result.GetResult(Host.Globals.Json) is not null)
             {
                 result.AddError("--json and the disk's bytes cannot share standard output; name a file");
             }
@@ -35,7 +36,7 @@ internal sealed class DiskExportCommand : ServerVerb
         [
             "snapgrains disk export vm1 vm1.raw",
             "snapgrains disk export vm1 - | zstd > vm1.raw.zst",
-            "snapgrains disk export vm1 vm1.raw && qemu-img convert -f raw -O qcow2 vm1.raw vm1.qcow2",
+            "snapgrains disk export vm1 /backup/vm1.raw --json",
         ];
     }
 

@@ -23,7 +23,7 @@ internal sealed class DiskSnapshotCommand : ServerVerb
         Examples =
         [
             "snapgrains disk snapshot vm1 debian@patched",
-            "snapgrains disk snapshot vm1 debian@patched && snapgrains clone debian@patched vm2",
+            "snapgrains disk snapshot vm1 debian@patched --json | jq .storedBytes",
         ];
     }
 

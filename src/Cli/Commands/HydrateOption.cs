@@ -9,8 +9,7 @@ internal static class HydrateOption
     /// <summary>A new option.</summary>
     public static Option<HydrationMode?> Create() => new("--hydrate")
     {
-        Description = "When the disks copy the image: background (from the first write attach), none or eager; "
-            + "else background",
+        Description = "When the disks copy the image: none, eager, or else background, from the first write attach on",
         HelpName = "MODE",
         CustomParser = ValueParser.Hydration,
     };

@@ -12,7 +12,7 @@ internal sealed class DiskExporter(HttpControlPlane server, DiskInfo disk, Expor
     private const int MaxExtents = 4096;
     private const int PieceBytes = 256 << 10;
 
-    /// <summary>What one request asks for: long enough for full speed, short enough to be a part of the whole.</summary>
+    /// <summary>What one request asks for: long enough for full speed, with an end in sight.</summary>
     private const long MaxRequestBytes = 1L << 30;
 
     private long _dataBytes;

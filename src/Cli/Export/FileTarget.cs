@@ -21,7 +21,8 @@ internal sealed class FileTarget : ExportTarget
     /// <exception cref="SnapshotGrainsException">It cannot be a file.</exception>
     public FileTarget(string path, long sizeBytes)
     {
-        path = File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? Path.GetFullPath(path);
+        path = (File.Exists(path) ? File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName : null)
+            ?? Path.GetFullPath(path);
         if (Directory.Exists(path) || (File.Exists(path) && path.StartsWith(Devices, StringComparison.Ordinal)))
         {
             throw new SnapshotGrainsException(

@@ -46,7 +46,7 @@ public sealed partial class HttpControlPlane
         {
             response.Dispose();
             throw new SnapshotGrainsException(
-                ErrorCode.Internal, $"{http.BaseAddress} did not answer with the {length} bytes asked for at {offset}.");
+                ErrorCode.Internal, $"{http.BaseAddress} did not answer with {length} bytes from {offset} on, as asked.");
         }
 
         return await BodyOfAsync(response, StreamTimeout, cancellationToken).ConfigureAwait(false);

@@ -20,7 +20,13 @@ internal static class DiskContentApi
     }
 
     private static Task<IReadOnlyList<DiskExtent>> ListExtentsAsync(
-        string name, long? offset, long? length, int? max, HttpContext context, IDiskPlane disks, SiloProcess process) =>
+        string name,
+        long? offset,
+        long? length,
+        int? max,
+        HttpContext context,
+        IDiskPlane disks,
+        SiloProcess process) =>
         InTimeAsync(context, process, ct => ReadExtentsAsync(name, offset, length, max, disks, ct));
 
     private static async Task<IReadOnlyList<DiskExtent>> ReadExtentsAsync(

@@ -20,7 +20,7 @@ internal sealed record CliRun(int ExitCode, string Out, string Error)
         OfAsync(
             silo.CreateHandler, arguments, new MemoryStream(input ?? []), environment, new StringWriter(), interrupt);
 
-    /// <summary>Runs a command line against a real silo, and gives the bytes that it wrote to standard output.</summary>
+    /// <summary>Runs a command line against a real silo; gives the bytes on its standard output too.</summary>
     public static async Task<(CliRun Run, byte[] Bytes)> BytesOfAsync(Uri server, string line)
     {
         var bytes = new MemoryStream();

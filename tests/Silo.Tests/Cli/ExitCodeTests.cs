@@ -54,6 +54,14 @@ public sealed class ExitCodeTests
     }
 
     [Fact]
+    public async Task Json_and_a_disks_bytes_do_not_share_standard_output()
+    {
+        var run = await CliRun.OfAsync(FakeSilo.Silent(), "disk export vm1 - --json");
+        run.ExitCode.Should().Be(ExitCode.Usage);
+        run.Error.Should().Contain("name a file");
+    }
+
+    [Fact]
     public async Task Nobody_listening_is_unavailable_and_says_where()
     {
         var silo = new FakeSilo((_, _) => throw new HttpRequestException("Connection refused"));

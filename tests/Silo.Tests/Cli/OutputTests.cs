@@ -67,7 +67,9 @@ public sealed class OutputTests
     [Theory]
     [InlineData("image rm debian@v1 --json", 0, """{"names":["debian@v1"],"deferred":[]}""")]
     [InlineData(
-        "image rm debian@v1 --defer --json", 3, """{"names":[],"deferred":[{"name":"debian@v1","waitingForDisks":3}]}""")]
+        "image rm debian@v1 --defer --json",
+        3,
+        """{"names":[],"deferred":[{"name":"debian@v1","waitingForDisks":3}]}""")]
     [InlineData("image rm debian@v1", 0, "Deleted debian@v1.")]
     [InlineData("image rm debian@v1 --defer", 3, "debian@v1 goes when the 3 disks that need it do not any more.")]
     public async Task A_deletion_says_whether_it_waits(string line, int disks, string printed)
