@@ -24,8 +24,7 @@ public sealed class TempDirectory : IDisposable
     /// </summary>
     public static TempDirectory InMemory() => Directory.Exists(MemoryFolder)
         ? new(Directory.CreateDirectory(
-            System.IO.Path.Combine(MemoryFolder, $"{Prefix}{Guid.NewGuid():n}"), UnixFileMode.UserRead
-            | UnixFileMode.UserWrite | UnixFileMode.UserExecute).FullName)
+            System.IO.Path.Combine(MemoryFolder, $"{Prefix}{Guid.NewGuid():n}")).FullName)
         : new();
 
     /// <inheritdoc/>

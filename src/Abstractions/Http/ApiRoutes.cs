@@ -50,4 +50,10 @@ public static class ApiRoutes
 
     /// <summary>Where snapshots of a disk are made.</summary>
     public static string SnapshotsOf(string disk) => $"{DiskOf(disk)}/snapshots";
+
+    /// <summary>Where a disk's bytes are.</summary>
+    public static string ContentOf(string disk) => $"{DiskOf(disk)}/content";
+
+    /// <summary>Where a disk's data and zeros are told.</summary>
+    public static string ExtentsOf(string disk) => $"{DiskOf(disk)}/extents";
 }

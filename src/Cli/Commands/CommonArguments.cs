@@ -21,6 +21,12 @@ internal static class CommonArguments
         CustomParser = ValueParser.DiskNames,
     };
 
+    /// <summary>One disk that exists.</summary>
+    public static Argument<string> Disk() => new("DISK") { Description = "The disk's name" };
+
+    /// <summary>One batch clone.</summary>
+    public static Argument<string> Batch() => new("ID") { Description = "The operation's id" };
+
     /// <summary>One node.</summary>
     public static Argument<string> Node(string what) => new("NAME") { Description = what };
 }

@@ -10,7 +10,7 @@ internal static class DiskTable
     public static Table<DiskInfo> Create() => new Table<DiskInfo>(disk => disk.Name)
         .Text("PARENT", disk => disk.Parent.ToString())
         .Figure("SIZE", disk => ByteSize.Approximate(disk.SizeBytes))
-        .Text("STATE", StateOf)
+        .Text("STATE", disk => disk.Problem is { } problem ? $"{StateOf(disk)}: {problem}" : StateOf(disk))
         .Text("CREATED", disk => Times.Format(disk.CreatedAt));
 
     /// <summary>A disk's state in the glossary's words.</summary>
@@ -23,5 +23,14 @@ internal static class DiskTable
         DiskState.Failed => "failed",
         DiskState.Deleting => "deleting",
         _ => disk.State.ToString(),
+    };
+
+    /// <summary>A mode of hydration as <c>--hydrate</c> takes it.</summary>
+    public static string ModeOf(HydrationMode mode) => mode switch
+    {
+        HydrationMode.Background => "background",
+        HydrationMode.None => "none",
+        HydrationMode.Eager => "eager",
+        _ => mode.ToString(),
     };
 }

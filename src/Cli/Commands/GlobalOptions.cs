@@ -32,7 +32,7 @@ internal sealed class GlobalOptions
     /// <summary>How long the verb may take.</summary>
     public Option<TimeSpan?> Timeout { get; } = new("--timeout")
     {
-        Description = "Give up after this time, as 30s or 2m; else 100s, and no limit for an import",
+        Description = "Give up after this time, as 30s or 2m; else 100s, and no limit for transfers and --wait",
         HelpName = "TIME",
         Recursive = true,
         CustomParser = ValueParser.Duration,

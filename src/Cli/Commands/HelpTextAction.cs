@@ -31,8 +31,12 @@ internal sealed class HelpTextAction(GlobalOptions globals) : SynchronousCommand
 
     private static string UsageOf(Command command)
     {
-        var arguments = command.Arguments.Select(argument =>
-            argument.Arity.MaximumNumberOfValues > 1 ? $"{argument.Name} [{argument.Name}...]" : argument.Name);
+        var arguments = command.Arguments.Select(argument => argument.Arity switch
+        {
+            { MinimumNumberOfValues: 0 } => $"[{argument.Name}...]",
+            { MaximumNumberOfValues: > 1 } => $"{argument.Name} [{argument.Name}...]",
+            _ => argument.Name,
+        });
         string[] parts =
         [
             CommandPath.Of(command), .. command.Subcommands.Count > 0 ? ["COMMAND"] : arguments, "[options]",

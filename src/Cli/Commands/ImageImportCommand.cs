@@ -42,7 +42,7 @@ internal sealed class ImageImportCommand : ServerVerb
     }
 
     /// <summary>An upload takes as long as it takes.</summary>
-    protected override TimeSpan? TimeoutByDefault => null;
+    protected override TimeSpan? TimeoutByDefault(ParseResult arguments) => null;
 
     /// <inheritdoc />
     protected override async Task RunAsync(
@@ -58,7 +58,7 @@ internal sealed class ImageImportCommand : ServerVerb
                 file.LengthBytes,
                 async sent =>
                 {
-                    using var content = new UploadContent(file, sent);
+                    using var content = file.ToContent(sent);
                     return await server.ImportImageAsync(
                         snapshot, content, arguments.GetValue(_segmentSize), cancellationToken);
                 });

@@ -38,5 +38,6 @@ internal sealed class ImageInspectCommand : ServerVerb
         new("Stored", ByteSize.Approximate(image.StoredBytes)),
         new("Created", Times.Format(image.CreatedAt)),
         new("Disks", Shares.Count(image.Disks)),
+        new("State", ImageTable.StateOf(image)),
     ];
 }

@@ -2,7 +2,6 @@ using System.CommandLine;
 using SnapshotGrains.Cli.Hosting;
 using SnapshotGrains.Cli.Output;
 using SnapshotGrains.Client;
-using SnapshotGrains.Storage;
 
 namespace SnapshotGrains.Cli.Commands;
 
@@ -21,12 +20,26 @@ internal sealed class ImageListCommand : ServerVerb
     protected override async Task RunAsync(
         HttpControlPlane server, VerbOutput output, ParseResult arguments, CancellationToken cancellationToken)
     {
-        var table = new Table<ImageInfo>(image => image.Id.ToString())
-            .Figure("SIZE", image => ByteSize.Approximate(image.SizeBytes))
-            .Figure("SEGMENT", image => ByteSize.Approximate(image.SegmentSizeBytes))
-            .Figure("ZERO", image => Shares.Percent(image.ZeroSegments, image.Segments))
-            .Figure("STORED", image => ByteSize.Approximate(image.StoredBytes))
-            .Text("CREATED", image => Times.Format(image.CreatedAt));
-        output.List(await server.ListImagesAsync(cancellationToken), table);
+        var images = await server.ListImagesAsync(cancellationToken);
+        if (output.IsTalkative)
+        {
+            images = await Task.WhenAll(images.Select(image => CountDisksAsync(server, image, cancellationToken)));
+        }
+
+        output.List(images, ImageTable.Create());
+    }
+
+    /// <summary>Listings do not count disks; of the few images that wait for theirs, people want to know.</summary>
+    private static async Task<ImageInfo> CountDisksAsync(
+        HttpControlPlane server, ImageInfo image, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return image.IsDeleting ? await server.GetImageAsync(image.Id, cancellationToken) : image;
+        }
+        catch (SnapshotGrainsException error) when (error.Code == ErrorCode.NotFound)
+        {
+            return image;
+        }
     }
 }

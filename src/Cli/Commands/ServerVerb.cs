@@ -11,14 +11,17 @@ internal abstract class ServerVerb(CliHost host, string name, string description
 {
     private static readonly TimeSpan DefaultTimeout = TimeSpan.FromSeconds(100);
 
+    /// <summary>What to tell who stops the verb while its work goes on at the server; null: nothing goes on.</summary>
+    protected string? GoesOn { get; set; }
+
     /// <summary>The deadline where the user gives none; null: none.</summary>
-    protected virtual TimeSpan? TimeoutByDefault => DefaultTimeout;
+    protected virtual TimeSpan? TimeoutByDefault(ParseResult arguments) => DefaultTimeout;
 
     /// <inheritdoc />
     protected sealed override async Task<int> RunAsync(ParseResult arguments, CancellationToken cancellationToken)
     {
         var server = arguments.GetValue(Host.Globals.Server) ?? ServerByDefault();
-        var timeout = arguments.GetValue(Host.Globals.Timeout) ?? TimeoutByDefault;
+        var timeout = arguments.GetValue(Host.Globals.Timeout) ?? TimeoutByDefault(arguments);
         using var deadline = new CancellationTokenSource(timeout ?? Timeout.InfiniteTimeSpan, Host.Time);
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, deadline.Token);
 
@@ -31,7 +34,7 @@ internal abstract class ServerVerb(CliHost host, string name, string description
         try
         {
             var output = VerbOutput.Of(Host, arguments);
-            await RunAsync(new HttpControlPlane(http), output, arguments, ending.Token);
+            await RunAsync(new HttpControlPlane(http, Host.Time), output, arguments, ending.Token);
             return ExitCode.Ok;
         }
         catch (OperationCanceledException error) when (deadline.IsCancellationRequested)
@@ -39,8 +42,13 @@ internal abstract class ServerVerb(CliHost host, string name, string description
             throw new SnapshotGrainsException(
                 ErrorCode.SiloUnavailable,
                 $"{server} did not finish '{CommandPath.Of(this)}' within {DurationText.Format(timeout!.Value)}; "
-                + "--timeout gives it longer.",
+                + $"--timeout gives it longer.{(GoesOn is null ? "" : $" {GoesOn}")}",
                 error);
+        }
+        catch (OperationCanceledException error)
+            when (GoesOn is not null && cancellationToken.IsCancellationRequested)
+        {
+            throw new SnapshotGrainsException(ErrorCode.Cancelled, $"Interrupted. {GoesOn}", error);
         }
     }
 

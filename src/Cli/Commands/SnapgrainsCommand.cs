@@ -10,7 +10,7 @@ internal sealed class SnapgrainsCommand : RootCommand
 {
     /// <summary>The command tree.</summary>
     public SnapgrainsCommand(CliHost host)
-        : base("Snapshot cache for cloned disks: import an image, clone disks at once, read them over NBD")
+        : base("Snapshot cache for cloned disks: import an image, clone disks at once, use them over NBD")
     {
         host.Globals.AddTo(this);
         AddVerbs(host);
@@ -30,7 +30,15 @@ internal sealed class SnapgrainsCommand : RootCommand
         Subcommands.Add(new CloneCommand(host));
         Subcommands.Add(new CommandGroup(
             "disk", "Disks cloned from snapshots",
-            new DiskListCommand(host), new DiskInfoCommand(host), new DiskRemoveCommand(host)));
+            new DiskListCommand(host), new DiskInfoCommand(host), new DiskHydrateCommand(host),
+            new DiskPauseCommand(host), new DiskThinCommand(host), new DiskFlattenCommand(host),
+            new DiskResizeCommand(host), new DiskSnapshotCommand(host), new DiskExportCommand(host),
+            new DiskRemoveCommand(host)));
+        Subcommands.Add(new CommandGroup(
+            "batch", "Batch clones, which 'clone --count' starts",
+            new BatchListCommand(host), new BatchInfoCommand(host), new BatchCancelCommand(host)));
+        Subcommands.Add(new CommandGroup(
+            "hydration", "Hydration of all disks", new HydrationLimitCommand(host)));
         Subcommands.Add(new CommandGroup(
             "node", "The cluster's silos", new NodeListCommand(host), new NodeStopCommand(host)));
         Subcommands.Add(new StatusCommand(host));

@@ -120,7 +120,7 @@ internal sealed class DemoRun(CliHost host, VerbOutput output, DemoOptions optio
         {
             var image = await _progress.RunAsync($"Importing {Snapshot}", file.LengthBytes, async sent =>
             {
-                using var content = new UploadContent(file, sent);
+                using var content = file.ToContent(sent);
                 return await cluster.Api.ImportImageAsync(Snapshot, content, null, cancellationToken);
             });
             Say("Import", $"{Snapshot} in {Since(started)}: {Shares.Count(image.Segments)} segments, "

@@ -18,6 +18,9 @@ internal sealed class CliHost
     /// <summary>Opens standard input.</summary>
     public required Func<Stream> OpenInput { get; init; }
 
+    /// <summary>Opens standard output for bytes.</summary>
+    public Func<Stream> OpenOutput { get; init; } = static () => Stream.Null;
+
     /// <summary>Makes what carries HTTP requests; the caller disposes it.</summary>
     public required Func<HttpMessageHandler> CreateHttpHandler { get; init; }
 
@@ -34,6 +37,7 @@ internal sealed class CliHost
         Environment = System.Environment.GetEnvironmentVariable,
         SetEnvironment = System.Environment.SetEnvironmentVariable,
         OpenInput = System.Console.OpenStandardInput,
+        OpenOutput = System.Console.OpenStandardOutput,
 
         // The default, but for the wait for '100 Continue': a busy silo must be able to refuse before the upload.
         CreateHttpHandler = static () => new SocketsHttpHandler

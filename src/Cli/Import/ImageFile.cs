@@ -5,7 +5,7 @@ namespace SnapshotGrains.Cli.Import;
 /// <summary>The raw image that an import reads: a file, a block device, or standard input.</summary>
 /// <param name="name">Its name for messages.</param>
 /// <param name="content">Its bytes, from the start.</param>
-/// <param name="lengthBytes">Its length, where that is known before the end.</param>
+/// <param name="lengthBytes">Its length, where that is known before the end: it is a file.</param>
 internal sealed class ImageFile(string name, Stream content, long? lengthBytes) : IAsyncDisposable
 {
     /// <summary>Stands for standard input where a file is named.</summary>
@@ -52,6 +52,11 @@ internal sealed class ImageFile(string name, Stream content, long? lengthBytes) 
             throw;
         }
     }
+
+    /// <summary>The image as the body of a request: a file goes without its holes.</summary>
+    /// <param name="sent">Told how many bytes of the image are through.</param>
+    public HttpContent ToContent(Action<long> sent) =>
+        lengthBytes is null ? new UploadContent(this, sent) : new SparseUploadContent(name, sent);
 
     /// <inheritdoc />
     public ValueTask DisposeAsync() => content.DisposeAsync();

@@ -18,6 +18,8 @@ internal sealed record CliError(ErrorCode Code, string Detail, bool IsTransient,
     /// <param name="interrupt">The token that Ctrl-C cancels.</param>
     public static CliError Of(Exception error, CancellationToken interrupt) => error switch
     {
+        SnapshotGrainsException { Code: ErrorCode.Cancelled } known when interrupt.IsCancellationRequested =>
+            new(known.Code, known.Message, IsTransient: true, Output.ExitCode.Interrupted),
         _ when interrupt.IsCancellationRequested =>
             new(ErrorCode.Cancelled, "Interrupted.", IsTransient: true, Output.ExitCode.Interrupted),
         SnapshotGrainsException known =>

@@ -41,7 +41,7 @@ internal static class ExitCode
     {
         ErrorCode.BadRequest => Usage,
         ErrorCode.NotFound => NotFound,
-        ErrorCode.AlreadyExists or ErrorCode.InUse => Conflict,
+        ErrorCode.AlreadyExists or ErrorCode.InUse or ErrorCode.Fenced => Conflict,
         ErrorCode.ImageCenterUnavailable or ErrorCode.CacheExhausted
             or ErrorCode.SegmentTimeout or ErrorCode.SiloUnavailable => Unavailable,
         _ => Failed,

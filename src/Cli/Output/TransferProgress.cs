@@ -13,8 +13,6 @@ namespace SnapshotGrains.Cli.Output;
 /// <param name="time">The clock of rates and lines.</param>
 internal sealed class TransferProgress(VerbOutput output, TimeProvider time)
 {
-    private static readonly TimeSpan LineInterval = TimeSpan.FromSeconds(5);
-
     /// <summary>Runs a transfer under a progress display.</summary>
     /// <param name="title">What is transferred.</param>
     /// <param name="totalBytes">Its size, where known.</param>
@@ -45,39 +43,15 @@ internal sealed class TransferProgress(VerbOutput output, TimeProvider time)
                 return await transfer(bytes => BytesColumn.Report(task, bytes, totalBytes));
             });
 
-    private async Task<T> RunWithLinesAsync<T>(
-        string title, long? totalBytes, Func<Action<long>, Task<T>> transfer)
+    private Task<T> RunWithLinesAsync<T>(string title, long? totalBytes, Func<Action<long>, Task<T>> transfer)
     {
         var started = time.GetTimestamp();
         var done = 0L;
-        using var ended = new CancellationTokenSource();
-        var lines = WriteLinesAsync();
-        try
-        {
-            return await transfer(bytes => Volatile.Write(ref done, bytes));
-        }
-        finally
-        {
-            await ended.CancelAsync();
-            await lines;
-        }
-
-        async Task WriteLinesAsync()
-        {
-            using var timer = new PeriodicTimer(LineInterval, time);
-            try
-            {
-                while (await timer.WaitForNextTickAsync(ended.Token))
-                {
-                    await output.Console.Error.WriteLineAsync(
-                        $"{title}: {Line(Volatile.Read(ref done), totalBytes, time.GetElapsedTime(started))}");
-                }
-            }
-            catch (OperationCanceledException) when (ended.IsCancellationRequested)
-            {
-                // The transfer has ended; what it came to is for the verb to say.
-            }
-        }
+        return ProgressLines.RunAsync(
+            output.Console.Error,
+            time,
+            () => $"{title}: {Line(Volatile.Read(ref done), totalBytes, time.GetElapsedTime(started))}",
+            () => transfer(bytes => Volatile.Write(ref done, bytes)));
     }
 
     /// <summary>How far a transfer is, as <c>412 MiB of 1 GiB, 40 %, 206 MiB/s, 3.0 s left</c>.</summary>

@@ -90,6 +90,40 @@ internal static class ValueParser
             : Reject<int?>(result, $"'{text}' is not a number for {NameOf(result)}: use {least} to {most}");
     };
 
+    /// <summary>An id for an operation.</summary>
+    public static string? OperationId(ArgumentResult result)
+    {
+        var text = Single(result);
+        return ResourceName.IsValid(text)
+            ? text
+            : Reject<string>(result, $"'{text}' is not an operation's id: use {ResourceName.Rule}");
+    }
+
+    /// <summary>A mode of hydration.</summary>
+    public static HydrationMode? Hydration(ArgumentResult result)
+    {
+        var text = Single(result);
+        return Enum.TryParse<HydrationMode>(text, ignoreCase: true, out var mode) && Enum.IsDefined(mode)
+            && !char.IsAsciiDigit(text[0])
+            ? mode
+            : Reject<HydrationMode?>(result, $"'{text}' is not a mode of hydration: use background, none or eager");
+    }
+
+    /// <summary>A rate in bytes a second, or <c>none</c>.</summary>
+    public static HydrationLimit? Rate(ArgumentResult result)
+    {
+        var text = Single(result);
+        if (text == "none")
+        {
+            return new HydrationLimit(null);
+        }
+
+        return ByteSize.TryParse(text.EndsWith("/s", StringComparison.Ordinal) ? text[..^2] : text, out var bytes)
+            && bytes > 0
+            ? new HydrationLimit(bytes)
+            : Reject<HydrationLimit>(result, $"'{text}' is not a rate: use {SizeRule} a second, or none");
+    }
+
     private static string Single(ArgumentResult result) => result.Tokens.Count > 0 ? result.Tokens[^1].Value : "";
 
     private static string NameOf(ArgumentResult result) =>

@@ -10,18 +10,24 @@ public sealed class SnapshotGrainsClient : IAsyncDisposable
 {
     private readonly SnapshotReaders _readers;
     private readonly IDiskPlane _disks;
+    private readonly TimeProvider _time;
     private readonly IReadOnlyList<IDisposable> _owned;
     private readonly string _holder = $"client-{Guid.NewGuid():n}";
 
     /// <summary>A client over planes that the caller made and keeps.</summary>
     public SnapshotGrainsClient(IControlPlane control, SnapshotReaders readers, IDiskPlane disks)
-        : this(control, readers, disks, [])
+        : this(control, readers, disks, TimeProvider.System, [])
     {
     }
 
     private SnapshotGrainsClient(
-        IControlPlane control, SnapshotReaders readers, IDiskPlane disks, IReadOnlyList<IDisposable> owned)
+        IControlPlane control,
+        SnapshotReaders readers,
+        IDiskPlane disks,
+        TimeProvider time,
+        IReadOnlyList<IDisposable> owned)
     {
+        _time = time;
         Control = control;
         _readers = readers;
         _disks = disks;
@@ -44,9 +50,10 @@ public sealed class SnapshotGrainsClient : IAsyncDisposable
             Timeout = Timeout.InfiniteTimeSpan,
         };
         var cache = new SegmentCache(new SegmentCacheOptions { BudgetBytes = options.CacheBytes });
-        var control = new HttpControlPlane(http);
+        var control = new HttpControlPlane(http, options.Time);
         var readers = new SnapshotReaders(new HttpDataPlane(http, cache), options.ReadTimeout, options.Time);
-        return new SnapshotGrainsClient(control, readers, new NbdDiskPlane(control, options), [http, cache]);
+        return new SnapshotGrainsClient(
+            control, readers, new NbdDiskPlane(control, options), options.Time, [http, cache]);
     }
 
     /// <summary>Clones a snapshot to a new disk; if the same clone exists it is returned.</summary>
@@ -79,6 +86,16 @@ public sealed class SnapshotGrainsClient : IAsyncDisposable
         var reader = await _readers.OpenAsync(snapshot, cancellationToken).ConfigureAwait(false);
         return new SnapshotDisk(reader);
     }
+
+    /// <summary>How far a disk's hydration is, again and again, until it is ready, failed or paused.</summary>
+    /// <param name="disk">The disk's name.</param>
+    /// <param name="interval">Pause between two looks; null: a second.</param>
+    /// <param name="cancellationToken">Stops to look.</param>
+    /// <exception cref="SnapshotGrainsException"><see cref="ErrorCode.NotFound"/> or <see cref="ErrorCode.InUse"/>: it
+    /// is gone, or being deleted.</exception>
+    public IAsyncEnumerable<HydrationProgress> WatchHydrationAsync(
+        string disk, TimeSpan? interval = null, CancellationToken cancellationToken = default) =>
+        Control.WatchHydrationAsync(disk, interval ?? HydrationWatch.DefaultInterval, _time, cancellationToken);
 
     /// <summary>Which segments a snapshot has: its size, its zero segments and the digests of the others.</summary>
     /// <exception cref="SnapshotGrainsException"><see cref="ErrorCode.NotFound"/>: no such snapshot.</exception>

@@ -4,8 +4,11 @@ namespace SnapshotGrains.Client;
 
 /// <summary>Asks a silo's HTTP API.</summary>
 /// <param name="http">A client whose base address is the silo.</param>
-public sealed partial class HttpControlPlane(HttpClient http) : IControlPlane
+/// <param name="time">The clock of deadlines; null: the system's.</param>
+public sealed partial class HttpControlPlane(HttpClient http, TimeProvider? time = null) : IControlPlane
 {
+    private readonly TimeProvider _time = time ?? TimeProvider.System;
+
     /// <summary>The server that is asked.</summary>
     public Uri Server => http.BaseAddress!;
 
@@ -103,7 +106,8 @@ public sealed partial class HttpControlPlane(HttpClient http) : IControlPlane
 
     /// <summary>Uploads a raw disk image, read once from <paramref name="content"/>.</summary>
     /// <param name="snapshot">The new image's name.</param>
-    /// <param name="content">The bytes; its <see cref="HttpContent.Headers"/> may give the length.</param>
+    /// <param name="content">The bytes; its <see cref="HttpContent.Headers"/> may give the length, and say that it is
+    /// a sparse image (docs/FORMATS.md).</param>
     /// <param name="segmentSizeBytes">Segment size, a power of two from 64 KiB to 16 MiB; null: the default.</param>
     /// <param name="cancellationToken">Gives the import up; the image center is left as it was.</param>
     public async Task<ImageInfo> ImportImageAsync(

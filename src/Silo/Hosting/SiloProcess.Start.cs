@@ -8,6 +8,7 @@ using Orleans.Configuration;
 using Orleans.Hosting;
 using SnapshotGrains.Client;
 using SnapshotGrains.Nbd;
+using SnapshotGrains.Silo.Events;
 using SnapshotGrains.Silo.Exports;
 using SnapshotGrains.Silo.Hosting;
 using SnapshotGrains.Silo.Http;
@@ -38,6 +39,10 @@ public sealed partial class SiloProcess
         _shared.Home.Connect(
             _front.Services.GetRequiredService<IClusterClient>(),
             _front.Services.GetRequiredService<SnapshotReaders>());
+        var events = _front.Services.GetRequiredService<EventHub>();
+        _shared.Home.DiskChanged += events.Publish;
+        _events = new EventPump(
+            events, Client.Control, TimeProvider.System, _shared.Logging.CreateLogger<EventPump>());
         _recovery = new DiskRecovery(
             _front.Services.GetRequiredService<IClusterClient>(),
             TimeProvider.System,
@@ -77,6 +82,7 @@ public sealed partial class SiloProcess
         services.AddSingleton(_shared.Manifests);
         services.AddSingleton<OpenExports>();
         services.AddSingleton<ImportGate>();
+        services.AddSingleton<EventHub>();
         services.AddSingleton<OriginNeed>();
         services.AddSingleton<IControlPlane>(sp => new GrainControlPlane(
             sp.GetRequiredService<IClusterClient>(), TimeProvider.System));

@@ -1,3 +1,5 @@
+using SnapshotGrains.Silo.Events;
+
 namespace SnapshotGrains.Silo;
 
 /// <summary>What the process tells about itself.</summary>
@@ -12,6 +14,9 @@ public sealed partial class SiloProcess
         return new ServerStatus(
             Version, Engine, _startedAt, Settings.ImageCenter, images.Count, disks.Count, nodes, Reads(nodes), Nbd());
     }
+
+    /// <summary>How many listen to events.</summary>
+    internal int EventListeners => _front.Services.GetRequiredService<EventHub>().Queries.Count;
 
     /// <summary>Null when requests can be served, else what is missing.</summary>
     internal async Task<string?> WhyNotReadyAsync(CancellationToken cancellationToken)

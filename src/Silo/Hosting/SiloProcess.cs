@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Reflection;
 using SnapshotGrains.Client;
 using SnapshotGrains.Nbd;
+using SnapshotGrains.Silo.Events;
 using SnapshotGrains.Silo.Exports;
 using SnapshotGrains.Silo.Hosting;
 
@@ -24,6 +25,7 @@ public sealed partial class SiloProcess : IAsyncDisposable
     private OpenExports _exports = null!;
     private OriginNeed _need = null!;
     private DiskRecovery? _recovery;
+    private EventPump? _events;
     private int _isDisposed;
 
     private SiloProcess(SiloServices shared)
@@ -108,6 +110,11 @@ public sealed partial class SiloProcess : IAsyncDisposable
         if (_recovery is not null)
         {
             await _recovery.DisposeAsync().ConfigureAwait(false);
+        }
+
+        if (_events is not null)
+        {
+            await _events.DisposeAsync().ConfigureAwait(false);
         }
 
         // While the silos still answer: hydration reads through them, and says what it has done.

@@ -1,4 +1,5 @@
 using SnapshotGrains.Client;
+using SnapshotGrains.Silo.Events;
 
 namespace SnapshotGrains.Silo.Http;
 
@@ -15,8 +16,7 @@ internal static class BatchClonesApi
         batches.MapGet("/{id}", (string id, SnapshotGrainsClient client, CancellationToken ct) =>
             client.Control.GetBatchCloneAsync(id, ct));
         batches.MapPut("/{id}", StartAsync);
-        batches.MapDelete("/{id}", (string id, SnapshotGrainsClient client, CancellationToken ct) =>
-            client.Control.CancelBatchCloneAsync(id, ct));
+        batches.MapDelete("/{id}", CancelAsync);
         batches.MapGet(
             "/{id}/results",
             (string id, int? first, int? max, SnapshotGrainsClient client, CancellationToken ct) =>
@@ -28,11 +28,20 @@ internal static class BatchClonesApi
 
     /// <summary>Accepted: it runs, and is to be watched; else it has ended, well or not.</summary>
     private static async Task<IResult> StartAsync(
-        string id, BatchCloneSpec spec, SnapshotGrainsClient client, CancellationToken ct)
+        string id, BatchCloneSpec spec, SnapshotGrainsClient client, EventHub events, CancellationToken ct)
     {
         var batch = await client.Control.StartBatchCloneAsync(id, spec, ct);
+        events.Publish(batch);
         return batch.State == BatchCloneState.Running
             ? Results.Accepted(ApiRoutes.BatchCloneOf(id), batch)
             : Results.Ok(batch);
+    }
+
+    private static async Task<BatchClone> CancelAsync(
+        string id, SnapshotGrainsClient client, EventHub events, CancellationToken ct)
+    {
+        var batch = await client.Control.CancelBatchCloneAsync(id, ct);
+        events.Publish(batch);
+        return batch;
     }
 }

@@ -1,4 +1,5 @@
 using SnapshotGrains.Client;
+using SnapshotGrains.Silo.Events;
 using SnapshotGrains.Silo.Exports;
 
 namespace SnapshotGrains.Silo.Http;
@@ -13,11 +14,13 @@ internal static class DisksApi
         disks.MapGet("/{name}", (string name, SnapshotGrainsClient client, CancellationToken ct) =>
             client.Control.GetDiskAsync(name, ct));
         disks.MapPut("/{name}", async (
-            string name, CloneRequest body, SnapshotGrainsClient client, CancellationToken ct) =>
+            string name, CloneRequest body, SnapshotGrainsClient client, EventHub events, CancellationToken ct) =>
             Results.Created(
-                ApiRoutes.DiskOf(name), await client.CloneAsync(body.Snapshot, name, body.Hydration, ct)));
-        disks.MapPost("/", (BatchCloneRequest body, SnapshotGrainsClient client, CancellationToken ct) =>
-            client.Control.CloneAsync(body.Snapshot, body.Names, body.Hydration, ct));
+                ApiRoutes.DiskOf(name),
+                (await CloneAsync(client, events, body.Snapshot, [name], body.Hydration, ct))[0]));
+        disks.MapPost("/", (
+            BatchCloneRequest body, SnapshotGrainsClient client, EventHub events, CancellationToken ct) =>
+            CloneAsync(client, events, body.Snapshot, body.Names, body.Hydration, ct));
         disks.MapDelete("/{name}", async (string name, SnapshotGrainsClient client, CancellationToken ct) =>
         {
             await client.Control.DeleteDiskAsync(name, ct);
@@ -40,6 +43,24 @@ internal static class DisksApi
             await client.Control.SetHydrationLimitAsync(body.BytesPerSecond, ct);
             return Results.NoContent();
         });
+    }
+
+    /// <summary>New disks have no home yet that could tell of them.</summary>
+    private static async Task<IReadOnlyList<DiskInfo>> CloneAsync(
+        SnapshotGrainsClient client,
+        EventHub events,
+        SnapshotId snapshot,
+        IReadOnlyList<string> names,
+        HydrationMode hydration,
+        CancellationToken ct)
+    {
+        var disks = await client.Control.CloneAsync(snapshot, names, hydration, ct);
+        foreach (var disk in disks)
+        {
+            events.Publish(disk);
+        }
+
+        return disks;
     }
 
     /// <summary>What is open here must not lose its data under its reader.</summary>

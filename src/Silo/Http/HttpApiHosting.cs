@@ -10,9 +10,11 @@ internal static class HttpApiHosting
         app.UseMiddleware<ProblemMiddleware>();
         app.MapImages();
         app.MapDisks();
+        app.MapDiskContent();
         app.MapBatchClones();
         app.MapNodes();
         app.MapSegments();
+        app.MapEvents();
         app.MapHealth();
         GrainEngine.MapPages(app);
         app.MapFallback(Refuse);

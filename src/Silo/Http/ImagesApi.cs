@@ -47,17 +47,28 @@ internal static class ImagesApi
             {
                 Name = snapshot.Name,
                 Snap = snapshot.Snap,
-                Content = context.Request.Body,
-                LengthBytes = context.Request.ContentLength,
                 SegmentSizeBytes = segmentSizeBytes ?? ImportRequest.DefaultSegmentSizeBytes,
             };
-            var manifest = await center.ImportAsync(request, ct);
+            var manifest = await center.ImportAsync(await WithContentAsync(request, context.Request, ct), ct);
             return Results.Created(ApiRoutes.ImageOf(snapshot), ImageDescription.Of(manifest));
         }
         catch (ImageCenterException error)
         {
             throw ImageErrors.Translate(error);
         }
+    }
+
+    /// <summary>A raw image, or one without its holes: the media type says which.</summary>
+    private static async Task<ImportRequest> WithContentAsync(
+        ImportRequest request, HttpRequest http, CancellationToken ct)
+    {
+        if (http.GetTypedHeaders().ContentType?.MediaType != SparseImageFormat.MediaType)
+        {
+            return request with { Content = http.Body, LengthBytes = http.ContentLength };
+        }
+
+        var reader = await SparseImageReader.OpenAsync(http.Body, ct);
+        return request with { Reader = reader, LengthBytes = reader.LengthBytes };
     }
 
     private static async Task<IResult> DeleteAsync(

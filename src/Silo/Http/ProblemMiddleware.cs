@@ -26,7 +26,8 @@ internal sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<Pr
         {
             await WriteAsync(
                 context,
-                new SnapshotGrainsException(ErrorCode.BadRequest, error.InnerException?.Message ?? error.Message));
+                new SnapshotGrainsException(ErrorCode.BadRequest, error.InnerException?.Message ?? error.Message),
+                error.StatusCode);
         }
         catch (Exception error) when (!context.Response.HasStarted)
         {
@@ -35,13 +36,20 @@ internal sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<Pr
         }
     }
 
-    private static Task WriteAsync(HttpContext context, SnapshotGrainsException error)
+    private static Task WriteAsync(HttpContext context, SnapshotGrainsException error, int? knownStatus = null)
     {
-        var status = StatusOf(error.Code);
+        var status = knownStatus ?? StatusOf(error.Code);
         var problem = new ApiProblem(
             $"urn:snapshotgrains:error:{error.Code}", TitleOf(error.Code), status, error.Message, error.Code,
             error.IsTransient);
+        var range = context.Response.Headers.ContentRange;
         context.Response.Clear();
+        if (status == StatusCodes.Status416RangeNotSatisfiable)
+        {
+            // It tells the size (RFC 9110, section 15.5.17).
+            context.Response.Headers.ContentRange = range;
+        }
+
         context.Response.StatusCode = status;
         return context.Response.WriteAsJsonAsync(
             problem, ApiJson.Options, MediaTypeNames.Application.ProblemJson, context.RequestAborted);

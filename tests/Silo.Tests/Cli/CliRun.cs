@@ -20,6 +20,21 @@ internal sealed record CliRun(int ExitCode, string Out, string Error)
         OfAsync(
             silo.CreateHandler, arguments, new MemoryStream(input ?? []), environment, new StringWriter(), interrupt);
 
+    /// <summary>Runs a command line against a real silo; gives the bytes on its standard output too.</summary>
+    public static async Task<(CliRun Run, byte[] Bytes)> BytesOfAsync(Uri server, string line)
+    {
+        var bytes = new MemoryStream();
+        var run = await OfAsync(
+            () => new SocketsHttpHandler(),
+            line.Split(' ', StringSplitOptions.RemoveEmptyEntries),
+            Stream.Null,
+            name => name == "SNAPSHOTGRAINS_SERVER" ? server.ToString() : null,
+            new StringWriter(),
+            CancellationToken.None,
+            bytes);
+        return (run, bytes.ToArray());
+    }
+
     /// <summary>Runs a verb that needs no silo, and interrupts it as soon as it has said something.</summary>
     public static async Task<CliRun> UntilOutputAsync(params string[] arguments)
     {
@@ -46,7 +61,8 @@ internal sealed record CliRun(int ExitCode, string Out, string Error)
         Stream input,
         Func<string, string?>? environment,
         StringWriter output,
-        CancellationToken interrupt)
+        CancellationToken interrupt,
+        Stream? bytes = null)
     {
         var error = new StringWriter();
         var host = new CliHost
@@ -54,6 +70,7 @@ internal sealed record CliRun(int ExitCode, string Out, string Error)
             Console = new CliConsole(output, error),
             Environment = environment ?? (_ => null),
             OpenInput = () => input,
+            OpenOutput = () => bytes ?? Stream.Null,
             CreateHttpHandler = createHandler,
         };
         var exitCode = await new CliApp(host).RunAsync(arguments, interrupt);

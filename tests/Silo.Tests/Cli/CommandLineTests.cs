@@ -52,6 +52,18 @@ public sealed class CommandLineTests
     [InlineData("image import disk.raw debian@v1 --segment-size 32M", "'32M'")]
     [InlineData("clone debian@v1", "clone")]
     [InlineData("clone debian@v1 UPPER", "'UPPER'")]
+    [InlineData("clone debian@v1 vm1 --count 2 --prefix x", "--count")]
+    [InlineData("clone debian@v1 --count 2", "--prefix")]
+    [InlineData("clone debian@v1 --prefix vm-", "--count")]
+    [InlineData("clone debian@v1 vm1 --id x", "--id")]
+    [InlineData("clone debian@v1 vm1 --hydrate later", "'later'")]
+    [InlineData("clone debian@v1 --count 10001 --prefix vm-", "'10001'")]
+    [InlineData("clone debian@v1 --count 2 --prefix VM", "'VM1'")]
+    [InlineData("clone debian@v1 --count 2 --prefix vm- --id A@B", "'A@B'")]
+    [InlineData("disk resize vm1 5", "'5'")]
+    [InlineData("disk pause vm1 --wait", "--wait")]
+    [InlineData("hydration limit fast", "'fast'")]
+    [InlineData("hydration limit 0", "'0'")]
     [InlineData("disk rm", "disk rm --help")]
     [InlineData("silo --silos 0", "'0'")]
     [InlineData("silo --silos 65", "'65'")]
@@ -90,16 +102,26 @@ public sealed class CommandLineTests
 
     [Theory]
     [InlineData("image inspect debian@v1", "GET http://127.0.0.1:8080/v1/images/debian@v1")]
-    [InlineData("disk info vm1", "GET http://127.0.0.1:8080/v1/disks/vm1")]
+    [InlineData("disk pause vm1", "POST http://127.0.0.1:8080/v1/disks/vm1/hydration")]
+    [InlineData("disk resize vm1 8K", "POST http://127.0.0.1:8080/v1/disks/vm1/resize")]
+    [InlineData("hydration limit 50M", "PUT http://127.0.0.1:8080/v1/hydration")]
     [InlineData("node stop silo-1", "POST http://127.0.0.1:8080/v1/nodes/silo-1/stop")]
     [InlineData("node stop silo-1 --abrupt", "POST http://127.0.0.1:8080/v1/nodes/silo-1/stop?abrupt=true")]
     [InlineData("disk rm vm1", "DELETE http://127.0.0.1:8080/v1/disks/vm1")]
     [InlineData("image rm debian@v1", "DELETE http://127.0.0.1:8080/v1/images/debian@v1")]
+    [InlineData("image rm debian@v1 --defer", "DELETE http://127.0.0.1:8080/v1/images/debian@v1?defer=true")]
+    [InlineData("batch cancel b1", "DELETE http://127.0.0.1:8080/v1/batch-clones/b1")]
     public async Task A_verb_is_one_request(string line, string request)
     {
         // What each answer looks like to its verb is for other tests.
-        var silo = FakeSilo.Answering(line.StartsWith("disk", StringComparison.Ordinal) ? (object)Samples.Disk("vm1")
-            : Samples.Image);
+        object answer = line.Split(' ')[0] switch
+        {
+            "disk" => Samples.Disk("vm1"),
+            "batch" => Samples.Batch(BatchCloneState.Cancelled, created: 1),
+            "image" when line.Contains(" rm ") => new ImageDeletion(0),
+            _ => Samples.Image,
+        };
+        var silo = FakeSilo.Answering(answer);
         var run = await CliRun.OfAsync(silo, line);
         run.ExitCode.Should().Be(ExitCode.Ok, run.Error);
         silo.Requests.Should().Equal(request);
@@ -113,6 +135,6 @@ public sealed class CommandLineTests
         run.ExitCode.Should().Be(ExitCode.Ok, run.Error);
         silo.Requests.Should().Equal("POST http://127.0.0.1:8080/v1/disks");
         System.Text.Encoding.UTF8.GetString(silo.Bodies[0]).Should()
-            .Be("""{"snapshot":"debian@v1","names":["a","b"]}""");
+            .Be("""{"snapshot":"debian@v1","names":["a","b"],"hydration":"background"}""");
     }
 }

@@ -15,6 +15,9 @@ public sealed class ExitCodeTests
     [InlineData(ErrorCode.ImageCenterUnavailable, 5)]
     [InlineData(ErrorCode.ImageCorrupt, 1)]
     [InlineData(ErrorCode.NoSpace, 1)]
+    [InlineData(ErrorCode.DiskCorrupt, 1)]
+    [InlineData(ErrorCode.DiskFailed, 1)]
+    [InlineData(ErrorCode.Fenced, 4)]
     [InlineData(ErrorCode.CacheExhausted, 5)]
     [InlineData(ErrorCode.SegmentTimeout, 5)]
     [InlineData(ErrorCode.SiloUnavailable, 5)]
@@ -28,7 +31,7 @@ public sealed class ExitCodeTests
 
     [Fact]
     public void Every_error_code_is_covered_above() => Enum.GetValues<ErrorCode>()
-        .Should().HaveCount(12, "a new code needs its row here (Cancelled has its own test)");
+        .Should().HaveCount(15, "a new code needs its row here (Cancelled has its own test)");
 
     [Fact]
     public async Task With_json_the_error_is_json_on_standard_error()
@@ -48,6 +51,14 @@ public sealed class ExitCodeTests
         using var error = JsonDocument.Parse(run.Error);
         error.RootElement.GetProperty("code").GetString().Should().Be("badRequest");
         error.RootElement.GetProperty("exitCode").GetInt32().Should().Be(2);
+    }
+
+    [Fact]
+    public async Task Json_and_a_disks_bytes_do_not_share_standard_output()
+    {
+        var run = await CliRun.OfAsync(FakeSilo.Silent(), "disk export vm1 - --json");
+        run.ExitCode.Should().Be(ExitCode.Usage);
+        run.Error.Should().Contain("name a file");
     }
 
     [Fact]

@@ -15,9 +15,26 @@ internal sealed class FakeSilo(Func<HttpRequestMessage, CancellationToken, Task<
     /// <summary>Whether the last request's length was known before its end.</summary>
     public long? LastContentLength { get; private set; }
 
+    /// <summary>What the last request's body was said to be.</summary>
+    public string? LastContentType { get; private set; }
+
     /// <summary>Answers with <paramref name="body"/> as JSON.</summary>
     public static FakeSilo Answering<T>(T body) => new((_, _) => Task.FromResult(
         new HttpResponseMessage(HttpStatusCode.OK) { Content = JsonContent.Create(body, options: ApiJson.Options) }));
+
+    /// <summary>Answers one request after the other, the last answer again and again.</summary>
+    public static FakeSilo AnsweringInTurn(params object[] bodies)
+    {
+        var next = 0;
+        return new FakeSilo((_, _) =>
+        {
+            var body = bodies[Math.Min(next++, bodies.Length - 1)];
+            return Task.FromResult(new HttpResponseMessage(HttpStatusCode.OK)
+            {
+                Content = JsonContent.Create(body, body.GetType(), options: ApiJson.Options),
+            });
+        });
+    }
 
     /// <summary>Answers without a body.</summary>
     public static FakeSilo AnsweringNothing() =>
@@ -45,6 +62,7 @@ internal sealed class FakeSilo(Func<HttpRequestMessage, CancellationToken, Task<
     {
         Requests.Add($"{request.Method} {request.RequestUri}");
         LastContentLength = request.Content?.Headers.ContentLength;
+        LastContentType = request.Content?.Headers.ContentType?.MediaType;
         if (request.Content is not null)
         {
             // As a real connection would: the content writes itself, piece by piece.

@@ -47,7 +47,7 @@ public sealed class HelpTests
     {
         var run = await CliRun.OfAsync(FakeSilo.Silent(), "clone --help");
         run.ExitCode.Should().Be(ExitCode.Ok);
-        run.Out.Should().Contain("clone NAME@SNAP DISK [DISK...]");
+        run.Out.Should().Contain("clone NAME@SNAP [DISK...]");
     }
 
     private static IEnumerable<Verb> Verbs() => Below(new SnapgrainsCommand(NewHost()));

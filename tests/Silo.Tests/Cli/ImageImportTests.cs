@@ -1,4 +1,5 @@
 using SnapshotGrains.Cli.Output;
+using SnapshotGrains.Images;
 
 namespace SnapshotGrains.Silo.Tests.Cli;
 
@@ -20,9 +21,35 @@ public sealed class ImageImportTests : IDisposable
         var silo = FakeSilo.Answering(Samples.Image);
         var run = await CliRun.OfAsync(silo, ["image", "import", _file, "debian@v1"]);
         run.ExitCode.Should().Be(ExitCode.Ok, run.Error);
-        silo.Bodies.Should().ContainSingle().Which.Should().Equal(bytes);
-        silo.LastContentLength.Should().Be(length);
+        (await ReadSparseAsync(silo.Bodies.Should().ContainSingle().Subject)).Should().Equal(bytes);
+        silo.LastContentType.Should().Be(SparseImageFormat.MediaType);
         run.Out.Should().StartWith("Imported debian@v1: 1 GiB in 1 024 segments of 1 MiB (369 zero)");
+    }
+
+    [Fact]
+    public async Task Holes_of_a_file_are_not_sent()
+    {
+        // A GiB with data in its middle and at its very end.
+        var data = BytesOf(64 << 10);
+        using (var file = File.OpenHandle(_file, FileMode.Create, FileAccess.Write))
+        {
+            RandomAccess.SetLength(file, 1L << 30);
+            RandomAccess.Write(file, data, 512L << 20);
+            RandomAccess.Write(file, data, (1L << 30) - data.Length);
+        }
+
+        var silo = FakeSilo.Answering(Samples.Image);
+        var run = await CliRun.OfAsync(silo, ["image", "import", _file, "debian@v1"]);
+        run.ExitCode.Should().Be(ExitCode.Ok, run.Error);
+        silo.Bodies[0].Length.Should().BeLessThan(4 << 20);
+        var reader = await SparseImageReader.OpenAsync(new MemoryStream(silo.Bodies[0]), CancellationToken.None);
+        reader.LengthBytes.Should().Be(1L << 30);
+        var found = new byte[data.Length];
+        await reader.ReadAsync(512L << 20, found, CancellationToken.None);
+        found.Should().Equal(data);
+        await reader.ReadAsync((1L << 30) - data.Length, found, CancellationToken.None);
+        found.Should().Equal(data);
+        (await reader.ReadAsync(1L << 30, new byte[1], CancellationToken.None)).Should().Be(0, "it is whole");
     }
 
     [Fact]
@@ -96,6 +123,15 @@ public sealed class ImageImportTests : IDisposable
         var silo = FakeSilo.Failing(ErrorCode.AlreadyExists, "There is an image debian@v1 already.");
         var run = await CliRun.OfAsync(silo, ["image", "import", _file, "debian@v1"]);
         run.ExitCode.Should().Be(ExitCode.Conflict);
+    }
+
+    private static async Task<byte[]> ReadSparseAsync(byte[] body)
+    {
+        var reader = await SparseImageReader.OpenAsync(new MemoryStream(body), CancellationToken.None);
+        var bytes = new byte[reader.LengthBytes!.Value];
+        await reader.ReadAsync(0, bytes, CancellationToken.None);
+        (await reader.ReadAsync(bytes.Length, new byte[1], CancellationToken.None)).Should().Be(0, "it is whole");
+        return bytes;
     }
 
     private static byte[] BytesOf(int length)

@@ -52,7 +52,6 @@ public sealed class OutputTests
 
     [Theory]
     [InlineData("disk rm vm1 vm2 --json", """{"names":["vm1","vm2"]}""")]
-    [InlineData("image rm debian@v1 --json", """{"names":["debian@v1"]}""")]
     [InlineData("node stop silo-1 --abrupt --json", """{"name":"silo-1","abrupt":true}""")]
     [InlineData("disk rm vm1 --quiet", "")]
     [InlineData("disk rm vm1", "Deleted vm1.")]
@@ -63,6 +62,29 @@ public sealed class OutputTests
         var run = await CliRun.OfAsync(FakeSilo.AnsweringNothing(), line);
         run.ExitCode.Should().Be(ExitCode.Ok, run.Error);
         run.Out.TrimEnd().Should().Be(printed);
+    }
+
+    [Theory]
+    [InlineData("image rm debian@v1 --json", 0, """{"names":["debian@v1"],"deferred":[]}""")]
+    [InlineData(
+        "image rm debian@v1 --defer --json",
+        3,
+        """{"names":[],"deferred":[{"name":"debian@v1","waitingForDisks":3}]}""")]
+    [InlineData("image rm debian@v1", 0, "Deleted debian@v1.")]
+    [InlineData("image rm debian@v1 --defer", 3, "debian@v1 goes when the 3 disks that need it do not any more.")]
+    public async Task A_deletion_says_whether_it_waits(string line, int disks, string printed)
+    {
+        var run = await CliRun.OfAsync(FakeSilo.Answering(new ImageDeletion(disks)), line);
+        run.ExitCode.Should().Be(ExitCode.Ok, run.Error);
+        run.Out.TrimEnd().Should().Be(printed);
+    }
+
+    [Fact]
+    public async Task A_failed_disk_says_why_in_the_listing()
+    {
+        var disk = Samples.Disk("vm1") with { State = DiskState.Failed, Problem = "the center is gone" };
+        var run = await CliRun.OfAsync(FakeSilo.Answering(new[] { disk }), "disk ls");
+        run.Out.Should().Contain("failed: the center is gone");
     }
 
     [Fact]

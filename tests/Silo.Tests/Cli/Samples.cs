@@ -9,7 +9,16 @@ internal static class Samples
         SnapshotId.Parse("debian@v1"), 1L << 30, 1 << 20, 1024, 369, 650, 650L << 20, Time, Disks: 2);
 
     public static DiskInfo Disk(string name) => new(
-        name, SnapshotId.Parse("debian@v1"), 1L << 30, 1 << 20, DiskState.LazyLoading, Time);
+        name, SnapshotId.Parse("debian@v1"), 1L << 30, 1 << 20, DiskState.LazyLoading, Time,
+        Guid.Parse("3f2a9c1e-0000-4000-8000-000000000001"));
+
+    public static BatchClone Batch(BatchCloneState state, int created, int failed = 0, string? problem = null) => new(
+        "b1", new BatchCloneSpec(SnapshotId.Parse("debian@v1"), "vm-", 10), state, 10, created, failed, Time,
+        state == BatchCloneState.Running ? null : Time, problem);
+
+    public static HydrationProgress Progress(DiskState state, long remainingBytes, double rate = 0) => new(
+        "vm1", state, 1L << 30, 1 << 20, 0, 300 << 20, 2 << 20, 0, 100 << 20, remainingBytes, remainingBytes, rate,
+        rate > 0 ? remainingBytes / rate : null, rate > 0);
 
     public static NodeInfo Node(string name) => new(
         name, "127.0.0.1:11111@0", Time,

@@ -23,7 +23,7 @@ public sealed class ApiTests
         });
         (await silo.Api.GetImageAsync(imported.Id, None)).Disks.Should().Be(0);
         (await silo.Api.ListImagesAsync(None)).Should().ContainSingle().Which.Id.Should().Be(imported.Id);
-        await silo.Api.DeleteImageAsync(imported.Id, None);
+        (await silo.Api.DeleteImageAsync(imported.Id, isDeferred: false, None)).Should().Be(0);
         (await silo.Api.ListImagesAsync(None)).Should().BeEmpty();
     }
 
@@ -34,7 +34,7 @@ public sealed class ApiTests
         var content = TestImage.Random(2 * TestImage.Segment);
         var id = (await silo.ImportAsync("img@1", content)).Id;
         var names = Enumerable.Range(0, 100).Select(i => $"vm-{i:00}").ToArray();
-        var created = await silo.Api.CloneAsync(id, names, None);
+        var created = await silo.Api.CloneAsync(id, names, HydrationMode.Background, None);
         await silo.Api.DeleteDiskAsync("vm-50", None);
 
         await silo.RestartAsync();
@@ -58,7 +58,7 @@ public sealed class ApiTests
     {
         await using var silo = await TestSilo.StartAsync();
         var content = TestImage.Random(9 * TestImage.Segment);
-        await silo.Remote.CloneAsync((await silo.ImportAsync("img@1", content)).Id, "vm");
+        await silo.Remote.CloneAsync((await silo.ImportAsync("img@1", content)).Id, "vm", HydrationMode.None);
         await ReadAllAsync(silo, "vm");
 
         var status = await silo.Api.GetStatusAsync(None);

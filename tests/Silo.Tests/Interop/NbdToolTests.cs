@@ -14,7 +14,7 @@ public sealed class NbdToolTests
     {
         await using var silo = await TestSilo.StartAsync();
         var file = await silo.ImportFileAsync("img@1", TestImage.Random(size, seed: size));
-        await silo.Remote.CloneAsync(SnapshotId.Parse("img@1"), "disk");
+        await silo.Remote.CloneAsync(SnapshotId.Parse("img@1"), "disk", HydrationMode.None);
 
         foreach (var uri in new[] { silo.TcpUri("disk"), silo.UnixUri("disk"), silo.UnixUri("img@1") })
         {
@@ -28,7 +28,7 @@ public sealed class NbdToolTests
     {
         await using var silo = await TestSilo.StartAsync();
         var file = await silo.ImportFileAsync("zero@1", new byte[64 * TestImage.Segment]);
-        await silo.Remote.CloneAsync(SnapshotId.Parse("zero@1"), "disk");
+        await silo.Remote.CloneAsync(SnapshotId.Parse("zero@1"), "disk", HydrationMode.None);
 
         (await Tool.CheckAsync("qemu-img", "compare", "-f", "raw", "-F", "raw", file, silo.UnixUri("disk")))
             .Should().Contain("identical");
@@ -43,7 +43,7 @@ public sealed class NbdToolTests
     {
         await using var silo = await TestSilo.StartAsync();
         await silo.ImportAsync("img@1", TestImage.Random(6 * TestImage.Segment));
-        await silo.Remote.CloneAsync(SnapshotId.Parse("img@1"), "disk");
+        await silo.Remote.CloneAsync(SnapshotId.Parse("img@1"), "disk", HydrationMode.None);
 
         var list = JsonDocument.Parse(await Tool.CheckAsync("nbdinfo", "--list", "--json", silo.UnixUri("")));
         list.RootElement.GetProperty("exports").EnumerateArray()
@@ -64,7 +64,7 @@ public sealed class NbdToolTests
         var content = TestImage.Random(48 * TestImage.Segment);
         var id = (await silo.ImportAsync("img@1", content)).Id;
         var names = Enumerable.Range(0, 8).Select(i => $"vm-{i}").ToArray();
-        await silo.Api.CloneAsync(id, names, CancellationToken.None);
+        await silo.Api.CloneAsync(id, names, HydrationMode.None, CancellationToken.None);
 
         await Task.WhenAll(names.Select(name => Tool.CheckAsync(
             "nbdcopy", "--connections=4", silo.UnixUri(name), Path.Combine(silo.Directory, $"{name}.raw"))));
@@ -85,7 +85,7 @@ public sealed class NbdToolTests
     {
         await using var silo = await TestSilo.StartAsync(cacheBytes: "3M");
         var content = TestImage.Random(96 * TestImage.Segment);
-        await silo.Remote.CloneAsync((await silo.ImportAsync("img@1", content)).Id, "disk");
+        await silo.Remote.CloneAsync((await silo.ImportAsync("img@1", content)).Id, "disk", HydrationMode.None);
         var copy = Path.Combine(silo.Directory, "copy.raw");
 
         await Tool.CheckAsync("nbdcopy", "--connections=4", silo.UnixUri("disk"), copy);
@@ -104,7 +104,7 @@ public sealed class NbdToolTests
     {
         await using var silo = await TestSilo.StartAsync(silos: 1, cacheBytes: "4M");
         await silo.ImportAsync("img@1", TestImage.Random(32 * TestImage.Segment));
-        await silo.Remote.CloneAsync(SnapshotId.Parse("img@1"), "disk");
+        await silo.Remote.CloneAsync(SnapshotId.Parse("img@1"), "disk", HydrationMode.None);
 
         var (exitCode, output) = await Tool.RunAsync(
             "qemu-io", "-r", "-f", "raw", "-c", "read 0 32M", silo.UnixUri("disk"));
@@ -117,7 +117,7 @@ public sealed class NbdToolTests
     {
         await using var silo = await TestSilo.StartAsync(readTimeout: "5");
         await silo.ImportAsync("img@1", TestImage.Random(6 * TestImage.Segment));
-        await silo.Remote.CloneAsync(SnapshotId.Parse("img@1"), "disk");
+        await silo.Remote.CloneAsync(SnapshotId.Parse("img@1"), "disk", HydrationMode.None);
         var pack = Directory.EnumerateFiles(silo.Center, "*.pack", SearchOption.AllDirectories).Single();
 
         // Segments 1 and 2 are the first two with data; the flip is in the second.
@@ -136,7 +136,7 @@ public sealed class NbdToolTests
     {
         await using var silo = await TestSilo.StartAsync();
         await silo.ImportAsync("img@1", TestImage.Random(64 * TestImage.Segment));
-        await silo.Remote.CloneAsync(SnapshotId.Parse("img@1"), "disk");
+        await silo.Remote.CloneAsync(SnapshotId.Parse("img@1"), "disk", HydrationMode.None);
 
         var load = Tool.CheckAsync(
             "fio", "--name=read", "--ioengine=nbd", $"--uri={silo.UnixUri("disk")}", "--rw=randread", "--bs=16k",

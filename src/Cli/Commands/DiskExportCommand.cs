@@ -1,0 +1,72 @@
+using System.CommandLine;
+using SnapshotGrains.Cli.Export;
+using SnapshotGrains.Cli.Hosting;
+using SnapshotGrains.Cli.Output;
+using SnapshotGrains.Cli.Parsing;
+using SnapshotGrains.Client;
+using SnapshotGrains.Storage;
+
+namespace SnapshotGrains.Cli.Commands;
+
+/// <summary><c>disk export</c>.</summary>
+internal sealed class DiskExportCommand : ServerVerb
+{
+    private readonly Argument<string> _disk = CommonArguments.Disk();
+
+    private readonly Argument<string> _file = new("FILE")
+    {
+        Description = "The raw image to write, sparse, whole or not at all; - for standard output",
+    };
+
+    /// <summary>The command.</summary>
+    public DiskExportCommand(CliHost host)
+        : base(host, "export", "Copy a disk to a raw image file; snapshot it first if a guest is writing to it")
+    {
+        Arguments.Add(_disk);
+        Arguments.Add(_file);
+        Validators.Add(result =>
+        {
+            if (result.GetValue(_file) == ExportTarget.StandardOutput
+                && result.GetResult(Host.Globals.Json) is not null)
+            {
+                result.AddError("--json and the disk's bytes cannot share standard output; name a file");
+            }
+        });
+        Examples =
+        [
+            "snapgrains disk export vm1 vm1.raw",
+            "snapgrains disk export vm1 - | zstd > vm1.raw.zst",
+            "snapgrains disk export vm1 /backup/vm1.raw --json",
+        ];
+    }
+
+    /// <summary>A copy takes as long as it takes.</summary>
+    protected override TimeSpan? TimeoutByDefault(ParseResult arguments) => null;
+
+    /// <inheritdoc />
+    protected override async Task RunAsync(
+        HttpControlPlane server, VerbOutput output, ParseResult arguments, CancellationToken cancellationToken)
+    {
+        var disk = await server.GetDiskAsync(arguments.GetRequiredValue(_disk), cancellationToken);
+        var path = arguments.GetRequiredValue(_file);
+        var started = Host.Time.GetTimestamp();
+        var target = ExportTarget.Open(Host, path, disk.SizeBytes);
+        await using (target)
+        {
+            var data = await new TransferProgress(output, Host.Time).RunAsync(
+                $"Exporting {disk.Name}",
+                disk.SizeBytes,
+                done => new DiskExporter(server, disk, target).RunAsync(done, cancellationToken));
+            await target.CompleteAsync(cancellationToken);
+            if (path != ExportTarget.StandardOutput)
+            {
+                var took = Host.Time.GetElapsedTime(started);
+                output.Confirm(new DiskExported(disk.Name, path, disk.SizeBytes, data), made => Sentence(made, took));
+            }
+        }
+    }
+
+    private static string Sentence(DiskExported made, TimeSpan took) =>
+        $"Exported {made.Disk} to {made.File}: {ByteSize.Approximate(made.SizeBytes)}, "
+        + $"{ByteSize.Approximate(made.DataBytes)} of them data, in {DurationText.Format(took)}.";
+}

@@ -1,0 +1,92 @@
+namespace SnapshotGrains.Silo.Events;
+
+/// <summary>Tells listeners what happens. Thread-safe; publishing never waits for a listener.</summary>
+internal sealed class EventHub
+{
+    /// <summary>Listeners at once; each may hold <see cref="EventSubscription.Capacity"/> events.</summary>
+    public const int MaxSubscribers = 256;
+
+    private readonly Lock _gate = new();
+    private readonly List<EventSubscription> _subscribers = [];
+    private long _lastId;
+
+    /// <summary>Raised, on any thread, for each change of a disk's record, whether anybody listens or not.</summary>
+    public event Action<DiskInfo>? DiskPublished;
+
+    /// <summary>Raised, on any thread, for each batch clone that is heard of.</summary>
+    public event Action<BatchClone>? BatchPublished;
+
+    /// <summary>What the present listeners want.</summary>
+    public IReadOnlyList<EventQuery> Queries
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return [.. _subscribers.Select(subscriber => subscriber.Query)];
+            }
+        }
+    }
+
+    /// <summary>Begins to listen; dispose the result to end it.</summary>
+    /// <exception cref="SnapshotGrainsException"><see cref="ErrorCode.SiloUnavailable"/>: too many listen.</exception>
+    public EventSubscription Subscribe(EventQuery query)
+    {
+        var subscription = new EventSubscription(this, query);
+        lock (_gate)
+        {
+            if (_subscribers.Count >= MaxSubscribers)
+            {
+                throw new SnapshotGrainsException(
+                    ErrorCode.SiloUnavailable, $"{MaxSubscribers} listen to events already; try again later.");
+            }
+
+            _subscribers.Add(subscription);
+        }
+
+        return subscription;
+    }
+
+    /// <summary>A disk was made, or its record has changed.</summary>
+    public void Publish(DiskInfo disk)
+    {
+        Publish(EventNames.Disk, disk.Name, disk);
+        DiskPublished?.Invoke(disk);
+    }
+
+    /// <summary>A batch clone has begun, gone on or ended.</summary>
+    public void Publish(BatchClone batch)
+    {
+        // Names may be ten thousand; who wants them asks for the results.
+        Publish(EventNames.Batch, null, batch with { Spec = batch.Spec with { Names = [] } });
+        BatchPublished?.Invoke(batch);
+    }
+
+    /// <summary>A disk's hydration has gone on.</summary>
+    public void Publish(HydrationProgress progress) => Publish(EventNames.Hydration, progress.Disk, progress);
+
+    /// <summary>Ends a subscription.</summary>
+    public void Remove(EventSubscription subscription)
+    {
+        lock (_gate)
+        {
+            _subscribers.Remove(subscription);
+        }
+    }
+
+    private void Publish<T>(string name, string? disk, T data)
+    {
+        lock (_gate)
+        {
+            EventMessage? message = null;
+            foreach (var subscriber in _subscribers)
+            {
+                if (subscriber.Wants(name, disk))
+                {
+                    message ??= EventMessage.Of(++_lastId, name, disk, data);
+                    subscriber.Offer(message);
+                }
+            }
+        }
+    }
+}
