@@ -69,7 +69,7 @@ public sealed class FioVerifyTests
         await CompareAsync(silo, await CopyAsync(silo, content));
     }
 
-    private static FioVerify Fio(TestSilo silo) => new(silo.UnixUri(Disk), Mebibytes / 4, Mebibytes);
+    private static FioVerify Fio(TestSilo silo) => new(silo, Disk, Mebibytes / 4, Mebibytes);
 
     /// <summary>A clone that is larger than what fio writes, by a quarter on both sides.</summary>
     private static async Task<byte[]> CloneAsync(TestSilo silo, HydrationMode hydration)
