@@ -64,6 +64,48 @@ public sealed class OutOfSpaceTests
         await CheckAsync(client, model, full);
     }
 
+    /// <summary>Needs root: the disks are on a file system of 24 MiB, which another file fills and leaves.</summary>
+    [LongFact("mount", "umount")]
+    public async Task A_full_file_system_costs_only_the_writes_that_have_no_room()
+    {
+        var content = TestImage.Random(32 * TestImage.Segment, Seed);
+        await using var silo = await SiloChild.StartNewAsync();
+        await CloneAsync(silo, content);
+        var disks = Directory.CreateDirectory(Path.Combine(silo.Data, "disks")).FullName;
+        await Tool.CheckAsync("mount", "-t", "tmpfs", "-o", "size=24m", "tmpfs", disks);
+        try
+        {
+            var ballast = Path.Combine(disks, "ballast");
+            await File.WriteAllBytesAsync(ballast, new byte[12 << 20]);
+            var client = await silo.ConnectAsync("disk");
+            var model = new DiskModel((byte[])content.Clone());
+            var random = new Random(Seed);
+            var full = await FillAsync(client, model, random);
+            full.Should().BeInRange(8 * TestImage.Segment, 12 * TestImage.Segment);
+            await CheckAsync(client, model, full);
+            var promised = (await client.FlushAsync().ErrorOfAsync()) == NbdError.None;
+
+            File.Delete(ballast);
+            await WriteAsync(client, model, full, random);
+            await client.FlushAsync();
+            await CheckAsync(client, model, -1);
+            await client.DisposeAsync();
+            await silo.KillAsync();
+            await silo.StartAsync();
+            await using (var again = await silo.ConnectAsync("disk"))
+            {
+                await CheckAsync(again, model, -1);
+            }
+
+            promised.Should().BeTrue("room for the map is kept, so that what was acknowledged can be flushed");
+        }
+        finally
+        {
+            await silo.KillAsync();
+            await Tool.CheckAsync("umount", disks);
+        }
+    }
+
     private static async Task CloneAsync(SiloChild silo, byte[] content)
     {
         await silo.ImportAsync("img@1", content);

@@ -67,10 +67,15 @@ internal sealed class SiloChild : IAsyncDisposable
         Remote = SnapshotGrainsClient.Connect(new Uri(http));
     }
 
-    /// <summary>SIGKILL: nothing is closed, nothing is flushed.</summary>
+    /// <summary>SIGKILL: nothing is closed, nothing is flushed. Does nothing when it does not run.</summary>
     public async Task KillAsync()
     {
-        _process!.Kill();
+        if (_process is null)
+        {
+            return;
+        }
+
+        _process.Kill();
         await _process.WaitForExitAsync();
         await _logging;
         _process.Dispose();
@@ -87,11 +92,7 @@ internal sealed class SiloChild : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        if (_process is not null)
-        {
-            await KillAsync();
-        }
-
+        await KillAsync();
         _directory.Dispose();
     }
 

@@ -46,19 +46,24 @@ public sealed class BlockStatusTests(ITestOutputHelper output)
                 new ImportRequest { Name = "empty", Snap = "1", Reader = new HolesOnly(Tebibyte) }, default);
         }
 
-        await silo.Remote.CloneAsync(SnapshotId.Parse("empty@1"), "disk");
-        await using var client = await silo.ConnectAsync("disk");
-        var first = await MapAsync(client);
-        var again = await MapAsync(client);
+        await silo.Remote.CloneAsync(SnapshotId.Parse("empty@1"), "thin", HydrationMode.None);
+        await silo.Remote.CloneAsync(SnapshotId.Parse("empty@1"), "hydrating");
+        await using var thin = await silo.ConnectAsync("thin");
+        var first = await MapAsync(thin);
+        var again = await MapAsync(thin);
+        await using var hydrating = await silo.ConnectAsync("hydrating");
+        var during = await MapAsync(hydrating);
 
         var started = Stopwatch.GetTimestamp();
-        var map = NbdinfoMap(await Tool.CheckAsync("nbdinfo", "--map", "--json", silo.UnixUri("disk:ro")));
-        output.WriteLine($"1 TiB: {first}, again {again}; nbdinfo with its start {Stopwatch.GetElapsedTime(started)}");
+        var map = NbdinfoMap(await Tool.CheckAsync("nbdinfo", "--map", "--json", silo.UnixUri("thin:ro")));
+        output.WriteLine(
+            $"1 TiB: {first}, again {again}, while hydration notes the holes {during}; "
+            + $"nbdinfo with its start {Stopwatch.GetElapsedTime(started)}");
 
         map.Should().Equal((0, Tebibyte, true));
 
         // 50 ms is what it should take, and does on a machine of one's own. This one may be busy with much else.
-        again.Should().BeLessThan(TimeSpan.FromSeconds(2));
+        first.Should().BeLessThan(TimeSpan.FromSeconds(2));
     }
 
     private static async Task<TimeSpan> MapAsync(NbdClient client)
@@ -67,7 +72,7 @@ public sealed class BlockStatusTests(ITestOutputHelper output)
         for (long offset = 0; offset < Tebibyte;)
         {
             var extents = await client.BlockStatusAsync(offset, (uint)Math.Min(MaxRange, Tebibyte - offset));
-            extents.Should().OnlyContain(extent => extent.Flags == (NbdExtentFlags.Hole | NbdExtentFlags.Zero));
+            Assert.All(extents, extent => Assert.True(extent.Flags.HasFlag(NbdExtentFlags.Zero), $"{offset}"));
             offset += extents.Sum(extent => extent.Length);
         }
 
