@@ -11,6 +11,7 @@ internal sealed partial class BlockFile(SafeFileHandle handle) : IBlockFile
     private const int NoWait = 8;
     private const int Interrupted = 4;
     private const int TryAgain = 11;
+    private const int TooBig = 27;
     private const int NoSymbol = int.MaxValue;
 
     /// <summary>The file system, the system or its C library cannot read without waiting; asked once.</summary>
@@ -60,7 +61,19 @@ internal sealed partial class BlockFile(SafeFileHandle handle) : IBlockFile
         return true;
     }
 
-    public void Write(long offset, ReadOnlySpan<byte> source) => RandomAccess.Write(handle, source, offset);
+    public void Write(long offset, ReadOnlySpan<byte> source)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(offset);
+        try
+        {
+            RandomAccess.Write(handle, source, offset);
+        }
+        catch (ArgumentOutOfRangeException error)
+        {
+            // What .NET makes of EFBIG: the file may not grow, by its system's or this process's limit.
+            throw new IOException(error.Message, TooBig);
+        }
+    }
 
     public void PunchHole(long offset, long length)
     {

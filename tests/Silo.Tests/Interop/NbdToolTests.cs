@@ -64,7 +64,7 @@ public sealed class NbdToolTests
         var content = TestImage.Random(48 * TestImage.Segment);
         var id = (await silo.ImportAsync("img@1", content)).Id;
         var names = Enumerable.Range(0, 8).Select(i => $"vm-{i}").ToArray();
-        await silo.Api.CloneAsync(id, names, HydrationMode.None, CancellationToken.None);
+        await silo.Api.CloneAsync(id, names, HydrationMode.Background, CancellationToken.None);
 
         await Task.WhenAll(names.Select(name => Tool.CheckAsync(
             "nbdcopy", "--connections=4", silo.UnixUri(name), Path.Combine(silo.Directory, $"{name}.raw"))));

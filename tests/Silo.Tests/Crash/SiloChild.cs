@@ -1,0 +1,134 @@
+using System.Diagnostics;
+using System.Text.Json;
+using SnapshotGrains.Client;
+using SnapshotGrains.Nbd;
+using SnapshotGrains.Testing;
+
+namespace SnapshotGrains.Silo.Tests.Crash;
+
+/// <summary>
+/// <c>snapgrains silo</c> as a process of its own, that can be killed. Starts again on the same directory.
+/// </summary>
+internal sealed class SiloChild : IAsyncDisposable
+{
+    private const int KeptLines = 60;
+    private static readonly TimeSpan StartTimeout = TimeSpan.FromMinutes(2);
+
+    private readonly TempDirectory _directory = new();
+    private readonly Queue<string> _log = new();
+    private Process? _process;
+    private Task _logging = Task.CompletedTask;
+
+    /// <summary>Where the silo keeps everything.</summary>
+    public string Data => _directory["data"];
+
+    public int ProcessId => _process!.Id;
+
+    public SnapshotGrainsClient Remote { get; private set; } = null!;
+
+    public HttpControlPlane Api => (HttpControlPlane)Remote.Control;
+
+    /// <summary>What the silo said last.</summary>
+    public string Log
+    {
+        get
+        {
+            lock (_log)
+            {
+                return string.Join('\n', _log);
+            }
+        }
+    }
+
+    private string Socket => _directory["nbd.sock"];
+
+    public static async Task<SiloChild> StartNewAsync()
+    {
+        var child = new SiloChild();
+        await child.StartAsync();
+        return child;
+    }
+
+    /// <summary>Starts the process and waits until it serves.</summary>
+    public async Task StartAsync()
+    {
+        _process = Process.Start(Describe())!;
+        var (process, started) = (_process, _process.StandardOutput.ReadLineAsync());
+        _logging = KeepLogAsync(process);
+        var line = await started.WaitAsync(StartTimeout);
+        if (line is null)
+        {
+            await process.WaitForExitAsync();
+            await _logging;
+            throw new InvalidOperationException($"The silo did not start; it said:\n{Log}");
+        }
+
+        var http = JsonDocument.Parse(line).RootElement.GetProperty("http").GetString()!;
+        Remote = SnapshotGrainsClient.Connect(new Uri(http));
+    }
+
+    /// <summary>SIGKILL: nothing is closed, nothing is flushed. Does nothing when it does not run.</summary>
+    public async Task KillAsync()
+    {
+        if (_process is null)
+        {
+            return;
+        }
+
+        _process.Kill();
+        await _process.WaitForExitAsync();
+        await _logging;
+        _process.Dispose();
+        _process = null;
+        await Remote.DisposeAsync();
+    }
+
+    public Task<NbdClient> ConnectAsync(string export) =>
+        NbdClient.ConnectAsync(new NbdUri { SocketPath = Socket, ExportName = export });
+
+    /// <summary>Imports a content.</summary>
+    public Task ImportAsync(string snapshot, byte[] content, int? segmentSizeBytes = null) => Api.ImportImageAsync(
+        SnapshotId.Parse(snapshot), new ByteArrayContent(content), segmentSizeBytes, CancellationToken.None);
+
+    public async ValueTask DisposeAsync()
+    {
+        await KillAsync();
+        _directory.Dispose();
+    }
+
+    /// <summary>
+    /// The program next to the tests. A file that grows beyond a limit of the system is an error of the write then,
+    /// not the end of the process.
+    /// </summary>
+    private ProcessStartInfo Describe()
+    {
+        var program = Path.Combine(AppContext.BaseDirectory, "snapgrains.dll");
+        return new ProcessStartInfo(
+            "/bin/sh",
+            [
+                "-c", "trap '' XFSZ; exec \"$@\"", "sh",
+                Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", program, "silo", "--json",
+                "--data", Data, "--http", "127.0.0.1:0", "--nbd", "", "--nbd-socket", Socket,
+            ])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            UseShellExecute = false,
+        };
+    }
+
+    private async Task KeepLogAsync(Process process)
+    {
+        while (await process.StandardError.ReadLineAsync() is { } line)
+        {
+            lock (_log)
+            {
+                _log.Enqueue(line);
+                if (_log.Count > KeptLines)
+                {
+                    _log.Dequeue();
+                }
+            }
+        }
+    }
+}
