@@ -8,8 +8,7 @@ internal sealed class DiskFlattenCommand : HydrationVerb
     /// <summary>The command.</summary>
     public DiskFlattenCommand(CliHost host)
         : base(
-            host,
-            "flatten",
+            host, "flatten",
             "Copy the parent's content into disks before others, and cut the link to the parent",
             HydrationCommand.Flatten, canWait: true) =>
         Examples = ["snapgrains disk flatten vm1 --wait", "snapgrains disk flatten ci-{1..100}"];

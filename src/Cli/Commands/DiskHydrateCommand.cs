@@ -8,8 +8,7 @@ internal sealed class DiskHydrateCommand : HydrationVerb
     /// <summary>The command.</summary>
     public DiskHydrateCommand(CliHost host)
         : base(
-            host,
-            "hydrate",
+            host, "hydrate",
             "Start or resume to copy the parent's content into disks, in the background",
             HydrationCommand.Start, canWait: true) =>
         Examples = ["snapgrains disk hydrate vm1", "snapgrains disk hydrate vm1 vm2 --wait"];

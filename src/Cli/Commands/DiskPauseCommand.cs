@@ -8,8 +8,7 @@ internal sealed class DiskPauseCommand : HydrationVerb
     /// <summary>The command.</summary>
     public DiskPauseCommand(CliHost host)
         : base(
-            host,
-            "pause",
+            host, "pause",
             "Stop the hydration of disks until 'disk hydrate'; what is copied stays",
             HydrationCommand.Pause) =>
         Examples = ["snapgrains disk pause vm1"];

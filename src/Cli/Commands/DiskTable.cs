@@ -26,11 +26,5 @@ internal static class DiskTable
     };
 
     /// <summary>A mode of hydration as <c>--hydrate</c> takes it.</summary>
-    public static string ModeOf(HydrationMode mode) => mode switch
-    {
-        HydrationMode.Background => "background",
-        HydrationMode.None => "none",
-        HydrationMode.Eager => "eager",
-        _ => mode.ToString(),
-    };
+    public static string ModeOf(HydrationMode mode) => mode.ToString().ToLowerInvariant();
 }

@@ -8,8 +8,7 @@ internal sealed class DiskThinCommand : HydrationVerb
     /// <summary>The command.</summary>
     public DiskThinCommand(CliHost host)
         : base(
-            host,
-            "thin",
+            host, "thin",
             "Give up the hydration of disks: they stay thin and depend on their parent",
             HydrationCommand.Cancel) =>
         Examples = ["snapgrains disk thin vm1", "snapgrains disk thin ci-{1..100}"];

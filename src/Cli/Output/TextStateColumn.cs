@@ -8,6 +8,9 @@ internal sealed class TextStateColumn : ProgressColumn
 {
     private string _text = "";
 
+    /// <summary>A second line would make the display jump.</summary>
+    protected override bool NoWrap => true;
+
     /// <summary>Notes how far the work is.</summary>
     public void Report(ProgressTask task, WorkState state)
     {

@@ -11,6 +11,9 @@ namespace SnapshotGrains.Cli.Output;
 /// <param name="time">The clock of lines.</param>
 internal sealed class WorkProgress(VerbOutput output, TimeProvider time)
 {
+    /// <summary>Leaves room for the text in 80 columns.</summary>
+    private const int BarWidth = 16;
+
     /// <summary>Watches work under a progress display.</summary>
     /// <param name="title">What is done.</param>
     /// <param name="work">Watches it, and tells how far it is.</param>
@@ -39,7 +42,8 @@ internal sealed class WorkProgress(VerbOutput output, TimeProvider time)
         var text = new TextStateColumn();
         return output.Console.AnsiError.Progress()
             .AutoClear(true)
-            .Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), text)
+            .Columns(
+                new TaskDescriptionColumn(), new ProgressBarColumn { Width = BarWidth }, new PercentageColumn(), text)
             .StartAsync(async display =>
             {
                 var task = display.AddTask(Markup.Escape(title), maxValue: 1);

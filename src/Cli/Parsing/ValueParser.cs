@@ -39,8 +39,7 @@ internal static class ValueParser
     public static TimeSpan? Duration(ArgumentResult result)
     {
         var text = Single(result);
-        return DurationText.TryParse(text, out var duration)
-            ? duration
+        return DurationText.TryParse(text, out var duration) ? duration
             : Reject<TimeSpan?>(result, $"'{text}' is not a duration for {NameOf(result)}: use {DurationText.Rule}");
     }
 
@@ -48,8 +47,7 @@ internal static class ValueParser
     public static Uri? Server(ArgumentResult result)
     {
         var text = Single(result);
-        return ServerAddress.TryParse(text, out var server)
-            ? server
+        return ServerAddress.TryParse(text, out var server) ? server
             : Reject<Uri>(result, $"'{text}' is not a server address: use {ServerAddress.Rule}");
     }
 
@@ -57,8 +55,7 @@ internal static class ValueParser
     public static SnapshotId? Snapshot(ArgumentResult result)
     {
         var text = Single(result);
-        return SnapshotId.TryParse(text, out var id)
-            ? id
+        return SnapshotId.TryParse(text, out var id) ? id
             : Reject<SnapshotId>(result, $"'{text}' is not a snapshot: write NAME@SNAP, each {ResourceName.Rule}");
     }
 
@@ -94,8 +91,7 @@ internal static class ValueParser
     public static string? OperationId(ArgumentResult result)
     {
         var text = Single(result);
-        return ResourceName.IsValid(text)
-            ? text
+        return ResourceName.IsValid(text) ? text
             : Reject<string>(result, $"'{text}' is not an operation's id: use {ResourceName.Rule}");
     }
 
