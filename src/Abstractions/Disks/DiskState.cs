@@ -15,7 +15,9 @@ public enum DiskState
     /// <summary>Detached from its parent: all content is its own.</summary>
     Ready = 3,
 
-    /// <summary>As <see cref="LazyLoading"/>, with hydration given up; <see cref="DiskInfo.Problem"/> says why.</summary>
+    /// <summary>
+    /// As <see cref="LazyLoading"/>, with hydration given up; <see cref="DiskInfo.Problem"/> says why.
+    /// </summary>
     Failed = 4,
 
     /// <summary>Being deleted; cannot be attached any more.</summary>

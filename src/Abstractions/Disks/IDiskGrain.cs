@@ -58,7 +58,8 @@ public interface IDiskGrain : IGrainWithStringKey
     [Alias("Fail")]
     Task FailAsync(Guid diskId, string problem, CancellationToken cancellationToken);
 
-    /// <summary>Changes the size of a disk that is not attached. Bytes added are zeros; bytes cut off are gone.</summary>
+    /// <summary>Changes the size of a disk that is not attached. Bytes added are zero; bytes cut off are gone.
+    /// </summary>
     /// <param name="sizeBytes">The new size, a multiple of 4,096.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="SnapshotGrainsException"><see cref="ErrorCode.InUse"/>: it is attached;

@@ -46,7 +46,8 @@ public sealed partial class HttpControlPlane
         {
             response.Dispose();
             throw new SnapshotGrainsException(
-                ErrorCode.Internal, $"{http.BaseAddress} did not answer with {length} bytes from {offset} on, as asked.");
+                ErrorCode.Internal,
+                $"{http.BaseAddress} did not answer with {length} bytes from {offset} on, as asked.");
         }
 
         return await BodyOfAsync(response, StreamTimeout, cancellationToken).ConfigureAwait(false);

@@ -10,7 +10,9 @@ public interface IControlPlane
     /// <summary>One image, with the number of its disks.</summary>
     Task<ImageInfo> GetImageAsync(SnapshotId snapshot, CancellationToken cancellationToken);
 
-    /// <summary>Deletes an image: at once, or with <paramref name="isDeferred"/> when no disk needs it any more.</summary>
+    /// <summary>
+    /// Deletes an image: at once, or with <paramref name="isDeferred"/> when no disk needs it any more.
+    /// </summary>
     /// <returns>How many disks the deletion waits for.</returns>
     Task<int> DeleteImageAsync(SnapshotId snapshot, bool isDeferred, CancellationToken cancellationToken);
 

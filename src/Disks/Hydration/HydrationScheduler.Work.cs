@@ -166,7 +166,9 @@ internal sealed partial class HydrationScheduler
         }
     }
 
-    /// <summary>A disk may be shorter than its parent, or longer: then its last block may need zeros after it.</summary>
+    /// <summary>
+    /// A disk may be shorter than its parent, or longer: then the parent's last block may need zeros after it.
+    /// </summary>
     private async ValueTask StoreAsync(
         OverlayStore overlay, HydrationUnit unit, SegmentSlice slice, CancellationToken stop)
     {

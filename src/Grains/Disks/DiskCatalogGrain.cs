@@ -14,21 +14,22 @@ internal sealed class DiskCatalogGrain(
     [PersistentState("disks", StorageNames.Metadata)] IPersistentState<DiskCatalogState> state)
     : Grain, IDiskCatalogGrain
 {
-    private readonly SharedWrite _write = new(state);
+    private readonly GroupWrite<DiskCatalogState> _write = new(state);
 
     private Dictionary<string, DiskInfo> Known => state.State.Disks;
 
-    public async Task<ImmutableArray<DiskInfo>> AddAsync(
-        ImmutableArray<DiskInfo> disks, CancellationToken cancellationToken)
-    {
-        var added = disks.Where(disk => !IsThere(disk)).ToList();
-        added.ForEach(disk => Known.Add(disk.Name, disk));
-        ImmutableArray<DiskInfo> recorded = [.. disks.Select(disk => Known[disk.Name])];
+    public Task<ImmutableArray<DiskInfo>> AddAsync(
+        ImmutableArray<DiskInfo> disks, CancellationToken cancellationToken) =>
+        _write.RunAsync<ImmutableArray<DiskInfo>>(undo =>
+        {
+            foreach (var disk in disks.Where(disk => !IsThere(disk)).ToList())
+            {
+                Known.Add(disk.Name, disk);
+                undo.Add(() => Known.Remove(disk.Name));
+            }
 
-        // Also when nothing is new: what is there may be of a write that is still under way.
-        await _write.SaveAsync(isChanged: added.Count > 0);
-        return recorded;
-    }
+            return [.. disks.Select(disk => Known[disk.Name])];
+        });
 
     public Task<DiskInfo?> FindAsync(string name, CancellationToken cancellationToken) =>
         Task.FromResult(Known.GetValueOrDefault(name));
@@ -37,29 +38,34 @@ internal sealed class DiskCatalogGrain(
         Task.FromResult<ImmutableArray<DiskInfo>>(
             [.. Known.Values.Where(disk => parent is null || disk.Parent == parent)]);
 
-    public async Task<bool> UpdateAsync(DiskInfo disk, CancellationToken cancellationToken)
+    public Task<bool> UpdateAsync(DiskInfo disk, CancellationToken cancellationToken) => _write.RunAsync(undo =>
     {
         if (!Known.TryGetValue(disk.Name, out var old) || old.Id != disk.Id)
         {
             return false;
         }
 
-        Known[disk.Name] = disk;
-        await _write.SaveAsync(isChanged: old != disk);
-        return true;
-    }
-
-    public async Task<bool> RemoveAsync(string name, Guid diskId, CancellationToken cancellationToken)
-    {
-        if (!Known.TryGetValue(name, out var removed) || removed.Id != diskId)
+        if (old != disk)
         {
-            return false;
+            Known[disk.Name] = disk;
+            undo.Add(() => Known[disk.Name] = old);
         }
 
-        Known.Remove(name);
-        await _write.SaveAsync(isChanged: true);
         return true;
-    }
+    });
+
+    public Task<bool> RemoveAsync(string name, Guid diskId, CancellationToken cancellationToken) =>
+        _write.RunAsync(undo =>
+        {
+            if (!Known.TryGetValue(name, out var removed) || removed.Id != diskId)
+            {
+                return false;
+            }
+
+            Known.Remove(name);
+            undo.Add(() => Known.Add(name, removed));
+            return true;
+        });
 
     /// <summary>Whether the disk exists already, as the same clone.</summary>
     /// <exception cref="SnapshotGrainsException">The name is taken by another.</exception>
@@ -77,9 +83,7 @@ internal sealed class DiskCatalogGrain(
                 $"Disk '{disk.Name}' exists already, as a clone of {existing.Parent}; choose another name.");
         }
 
-        return existing.State != DiskState.Deleting
-            ? true
-            : throw new SnapshotGrainsException(
-                ErrorCode.AlreadyExists, $"Disk '{disk.Name}' is still being deleted; choose another name.");
+        return existing.State != DiskState.Deleting ? true : throw new SnapshotGrainsException(
+            ErrorCode.AlreadyExists, $"Disk '{disk.Name}' is still being deleted; choose another name.");
     }
 }

@@ -160,7 +160,7 @@ internal sealed class DiskGrain(
     {
         var record = lease.State;
         var epoch = record.DiskId == disk.Id ? record.Epoch : 0;
-        if (epoch > fenceEpoch && home.IsOpen(disk.Id, epoch))
+        if (epoch > fenceEpoch && home.HoldsLease(disk.Id, epoch))
         {
             return new DiskLease(disk, epoch);
         }

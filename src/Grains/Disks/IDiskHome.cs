@@ -6,8 +6,8 @@ namespace SnapshotGrains.Grains.Disks;
 /// </summary>
 public interface IDiskHome
 {
-    /// <summary>Whether the overlay is open here under exactly this epoch.</summary>
-    bool IsOpen(Guid diskId, long epoch);
+    /// <summary>Whether the overlay is open here under exactly this epoch, or about to be.</summary>
+    bool HoldsLease(Guid diskId, long epoch);
 
     /// <summary>Starts to hydrate in the background, or moves what is queued already.</summary>
     /// <param name="lease">The disk, and the right to open it.</param>

@@ -13,7 +13,8 @@ public sealed class NativeBufferPool
     private const int KeptBytesPerSize = 4 << 20;
     private const int Sizes = 9;
 
-    private readonly Shelf[] _shelves = [.. Enumerable.Range(0, Sizes).Select(size => new Shelf(SmallestBytes << size))];
+    private readonly Shelf[] _shelves =
+        [.. Enumerable.Range(0, Sizes).Select(size => new Shelf(SmallestBytes << size))];
 
     /// <summary>The pool that everybody uses.</summary>
     public static NativeBufferPool Shared { get; } = new();

@@ -24,7 +24,7 @@ internal sealed class CommitQueue(Action commit)
         }
     }
 
-    /// <summary>Starts a commit that nobody waits for, unless one is running. If it fails, the next one tells.</summary>
+    /// <summary>Starts a commit that nobody waits for, unless one runs. If it fails, the next one tells.</summary>
     public void Nudge()
     {
         lock (_gate)
