@@ -138,7 +138,8 @@ internal sealed partial class HydrationScheduler : IAsyncDisposable
             catch (Exception error)
             {
                 LogUnexpected(error);
-                await Task.Delay(_options.FirstBackOff, _time, CancellationToken.None).ConfigureAwait(false);
+                await Task.Delay(_options.FirstBackOff, _time, stop)
+                    .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
     }
