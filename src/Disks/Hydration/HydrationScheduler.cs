@@ -77,14 +77,7 @@ internal sealed partial class HydrationScheduler : IAsyncDisposable
 
         if (disk is not null)
         {
-            try
-            {
-                await disk.Overlay.FlushAsync(cancellationToken).ConfigureAwait(false);
-            }
-            finally
-            {
-                await _host.ReleaseAsync(disk).ConfigureAwait(false);
-            }
+            await LeaveAsync(disk, cancellationToken).ConfigureAwait(false);
         }
     }
 
@@ -103,14 +96,7 @@ internal sealed partial class HydrationScheduler : IAsyncDisposable
         await Task.WhenAll(_workers).ConfigureAwait(false);
         foreach (var diskId in _jobs.Keys.ToArray())
         {
-            try
-            {
-                await StopAsync(diskId, CancellationToken.None).ConfigureAwait(false);
-            }
-            catch (Exception error) when (OverlayErrors.IsKnown(error))
-            {
-                LogUnexpected(error);
-            }
+            await StopAsync(diskId, CancellationToken.None).ConfigureAwait(false);
         }
 
         _work.Dispose();
@@ -242,6 +228,26 @@ internal sealed partial class HydrationScheduler : IAsyncDisposable
         }
 
         return disk;
+    }
+
+    /// <summary>
+    /// Makes durable what was copied, and gives the disk back. Where that fails, a crash may cost these copies and no
+    /// more: it must not stand in the way of a pause or a deletion. After a fence there is nothing left to do.
+    /// </summary>
+    private async Task LeaveAsync(OpenDisk disk, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await disk.Overlay.FlushAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception error) when (OverlayErrors.IsKnown(error))
+        {
+            LogNotFlushed(disk.Name, error.Message);
+        }
+        finally
+        {
+            await _host.ReleaseAsync(disk).ConfigureAwait(false);
+        }
     }
 
     private void Wake()
