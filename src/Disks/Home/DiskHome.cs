@@ -72,7 +72,7 @@ public sealed partial class DiskHome : IDiskHome, IAsyncDisposable
 
     /// <inheritdoc />
     public bool IsOpen(Guid diskId, long epoch) =>
-        _open.TryGetValue(diskId, out var open) && open.Epoch == epoch && !open.Overlay.HasFailed;
+        _open.TryGetValue(diskId, out var open) && open.Epoch <= epoch && !open.Overlay.HasFailed;
 
     /// <inheritdoc />
     public bool IsInUse(Guid diskId) => _open.TryGetValue(diskId, out var open)
