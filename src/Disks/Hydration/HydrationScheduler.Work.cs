@@ -187,6 +187,20 @@ internal sealed partial class HydrationScheduler
         }
     }
 
+    private async Task<bool> TryFinishAsync(HydrationJob job, CancellationToken stop)
+    {
+        try
+        {
+            await FinishAsync(job, stop).ConfigureAwait(false);
+            return true;
+        }
+        catch (Exception error) when (error is not OperationCanceledException || !stop.IsCancellationRequested)
+        {
+            await InterruptAsync(job, error, stop).ConfigureAwait(false);
+            return false;
+        }
+    }
+
     /// <summary>Durable first: a job whose last commit fails has not ended.</summary>
     private async Task FinishAsync(HydrationJob job, CancellationToken stop)
     {

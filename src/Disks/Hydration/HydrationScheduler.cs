@@ -133,11 +133,13 @@ internal sealed partial class HydrationScheduler : IAsyncDisposable
     private async ValueTask<bool> TryWorkAsync(int worker, CancellationToken stop)
     {
         HydrationJob? toOpen;
+        HydrationJob? toFinish = null;
         HydrationUnit? unit = null;
         lock (_gate)
         {
             toOpen = NextToOpen();
             unit = toOpen is null ? NextUnit() : null;
+            toFinish = toOpen is null && unit is null ? NextToFinish() : null;
         }
 
         if (toOpen is not null)
@@ -148,7 +150,7 @@ internal sealed partial class HydrationScheduler : IAsyncDisposable
 
         if (unit is null)
         {
-            return false;
+            return toFinish is not null && await TryFinishAsync(toFinish, stop).ConfigureAwait(false);
         }
 
         var started = _time.GetTimestamp();
@@ -174,6 +176,14 @@ internal sealed partial class HydrationScheduler : IAsyncDisposable
         }
 
         return job;
+    }
+
+    /// <summary>A job whose last missing blocks its guest has written: no segment is left that would end it.</summary>
+    private HydrationJob? NextToFinish()
+    {
+        var now = _time.GetTimestamp();
+        return _jobs.Values.FirstOrDefault(
+            job => !job.IsOpening && job.RetryAt <= now && job.Disk is { Overlay.IsComplete: true });
     }
 
     private HydrationUnit? NextUnit()
