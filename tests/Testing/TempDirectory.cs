@@ -23,8 +23,7 @@ public sealed class TempDirectory : IDisposable
     /// <summary>Creates an empty folder where files live in memory and flushing is free, if there is such a place.
     /// </summary>
     public static TempDirectory InMemory() => Directory.Exists(MemoryFolder)
-        ? new(Directory.CreateDirectory(
-            System.IO.Path.Combine(MemoryFolder, $"{Prefix}{Guid.NewGuid():n}")).FullName)
+        ? new(Directory.CreateDirectory(System.IO.Path.Combine(MemoryFolder, $"{Prefix}{Guid.NewGuid():n}")).FullName)
         : new();
 
     /// <inheritdoc/>

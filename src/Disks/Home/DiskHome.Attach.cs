@@ -19,7 +19,7 @@ public sealed partial class DiskHome : IDiskPlane
             try
             {
                 var lease = await LeaseAsync(disk, intent, fenceEpoch, cancellationToken).ConfigureAwait(false);
-                var open = await AcquireAsync(lease, cancellationToken).ConfigureAwait(false);
+                var open = await AcquireAsync(lease, fenceEpoch, cancellationToken).ConfigureAwait(false);
                 var attachment = new Attachment(holder, access != DiskAccess.ReadOnly);
                 var (isAdmitted, writer) = await AdmitAsync(open, attachment, cancellationToken).ConfigureAwait(false);
                 if (isAdmitted)

@@ -6,21 +6,31 @@ namespace SnapshotGrains.Disks;
 /// <summary>Opening, sharing and closing overlays.</summary>
 public sealed partial class DiskHome
 {
+    private Task<OpenDisk> AcquireAsync(DiskLease lease, CancellationToken cancellationToken) =>
+        AcquireAsync(lease, fenceEpoch: 0, cancellationToken);
+
     /// <summary>
-    /// The disk, open under the lease's epoch; a holder of an older one is fenced. Give it back with
-    /// <see cref="ReleaseAsync"/>.
+    /// The disk, as it is open or else opened under the lease's epoch. Between a lease and its use others may have been
+    /// given newer or older ones: they all share what is open, so that nobody is fenced by chance, but by who asks for
+    /// it with <paramref name="fenceEpoch"/>. Give it back with <see cref="ReleaseAsync"/>.
     /// </summary>
-    private async Task<OpenDisk> AcquireAsync(DiskLease lease, CancellationToken cancellationToken)
+    private async Task<OpenDisk> AcquireAsync(DiskLease lease, long fenceEpoch, CancellationToken cancellationToken)
     {
         ObjectDisposedException.ThrowIf(_isDisposed == 1, this);
         var id = lease.Disk.Id;
         using var turn = await EnterAsync(id, cancellationToken).ConfigureAwait(false);
-        if (_open.TryGetValue(id, out var open) && open.Epoch >= lease.Epoch)
+        if (_open.TryGetValue(id, out var open))
         {
-            return open.Epoch == lease.Epoch
-                ? Use(open, lease.Disk)
-                : throw new SnapshotGrainsException(
+            if (open.Epoch > fenceEpoch && !open.Overlay.HasFailed)
+            {
+                return Use(open, lease.Disk);
+            }
+
+            if (open.Epoch >= lease.Epoch)
+            {
+                throw new SnapshotGrainsException(
                     ErrorCode.Fenced, $"Disk '{lease.Disk.Name}' was opened anew meanwhile; try again.");
+            }
         }
 
         try

@@ -71,9 +71,8 @@ public sealed partial class DiskHome : IDiskHome, IAsyncDisposable
     public void Connect(IGrainFactory grains, SnapshotReaders readers) => (_grains, _readers) = (grains, readers);
 
     /// <inheritdoc />
-    public bool HoldsLease(Guid diskId, long epoch) => _open.TryGetValue(diskId, out var open)
-        ? open.Epoch == epoch && !open.Overlay.HasFailed
-        : _hydration.Find(diskId)?.Lease.Epoch == epoch;
+    public bool HoldsLease(Guid diskId, long epoch) =>
+        _open.TryGetValue(diskId, out var open) && open.Epoch <= epoch && !open.Overlay.HasFailed;
 
     /// <inheritdoc />
     public bool IsInUse(Guid diskId) => _open.TryGetValue(diskId, out var open)

@@ -15,4 +15,7 @@ internal sealed partial class HydrationScheduler
 
     [LoggerMessage(4004, LogLevel.Error, "A worker of hydration met an error that it does not know; it goes on")]
     private partial void LogUnexpected(Exception error);
+
+    [LoggerMessage(4005, LogLevel.Warning, "What was copied to '{Disk}' last may have to be copied again: {Why}")]
+    private partial void LogNotFlushed(string disk, string why);
 }

@@ -26,6 +26,11 @@ internal sealed partial class HydrationScheduler
             {
                 disk = null;
             }
+
+            if (job.Disk is { Overlay.IsComplete: true })
+            {
+                await FinishAsync(job, stop).ConfigureAwait(false);
+            }
         }
         catch (Exception error) when (error is not OperationCanceledException || !stop.IsCancellationRequested)
         {
@@ -38,11 +43,6 @@ internal sealed partial class HydrationScheduler
             {
                 await _host.ReleaseAsync(disk).ConfigureAwait(false);
             }
-        }
-
-        if (job.Disk is { Overlay.IsComplete: true })
-        {
-            await FinishAsync(job, stop).ConfigureAwait(false);
         }
     }
 
@@ -198,27 +198,39 @@ internal sealed partial class HydrationScheduler
         await copy.ConfigureAwait(false);
     }
 
+    private async Task<bool> TryFinishAsync(HydrationJob job, CancellationToken stop)
+    {
+        try
+        {
+            await FinishAsync(job, stop).ConfigureAwait(false);
+            return true;
+        }
+        catch (Exception error) when (error is not OperationCanceledException || !stop.IsCancellationRequested)
+        {
+            await InterruptAsync(job, error, stop).ConfigureAwait(false);
+            return false;
+        }
+    }
+
+    /// <summary>Durable first: a job whose last commit fails has not ended.</summary>
     private async Task FinishAsync(HydrationJob job, CancellationToken stop)
     {
-        OpenDisk? disk;
-        lock (_gate)
-        {
-            disk = End(job);
-        }
-
-        if (disk is null)
+        if (job.Disk is not { } open)
         {
             return;
         }
 
-        try
+        await open.Overlay.FlushAsync(stop).ConfigureAwait(false);
+        OpenDisk? disk;
+        lock (_gate)
         {
-            await disk.Overlay.FlushAsync(stop).ConfigureAwait(false);
+            disk = job.Disk == open ? End(job) : null;
+        }
+
+        if (disk is not null)
+        {
             LogCompleted(disk.Name);
             _host.Completed(disk.Info);
-        }
-        finally
-        {
             await _host.ReleaseAsync(disk).ConfigureAwait(false);
         }
     }
@@ -245,7 +257,10 @@ internal sealed partial class HydrationScheduler
             var pause = _options.FirstBackOff * Math.Pow(2, Math.Min(job.Failures - 1, 10));
             job.RetryAt = _time.GetTimestamp()
                 + (long)((pause < LongestBackOff ? pause : LongestBackOff).TotalSeconds * _time.TimestampFrequency);
-            disk = hasFailed ? End(job) : isFenced ? Detach(job) : null;
+
+            // A job that waits for its last commit only is in no walk: nothing but its opening brings it back.
+            var isInScan = _scans.Exists(scan => scan.Jobs.Contains(job));
+            disk = hasFailed ? End(job) : isFenced || !isInScan ? Detach(job) : null;
         }
 
         if (disk is not null)

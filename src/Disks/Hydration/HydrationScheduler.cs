@@ -78,14 +78,7 @@ internal sealed partial class HydrationScheduler : IAsyncDisposable
 
         if (disk is not null)
         {
-            try
-            {
-                await disk.Overlay.FlushAsync(cancellationToken).ConfigureAwait(false);
-            }
-            finally
-            {
-                await _host.ReleaseAsync(disk).ConfigureAwait(false);
-            }
+            await LeaveAsync(disk, cancellationToken).ConfigureAwait(false);
         }
     }
 
@@ -104,14 +97,7 @@ internal sealed partial class HydrationScheduler : IAsyncDisposable
         await Task.WhenAll(_workers).ConfigureAwait(false);
         foreach (var diskId in _jobs.Keys.ToArray())
         {
-            try
-            {
-                await StopAsync(diskId, CancellationToken.None).ConfigureAwait(false);
-            }
-            catch (Exception error) when (OverlayErrors.IsKnown(error))
-            {
-                LogUnexpected(error);
-            }
+            await StopAsync(diskId, CancellationToken.None).ConfigureAwait(false);
         }
 
         _copier.Dispose();
@@ -140,7 +126,8 @@ internal sealed partial class HydrationScheduler : IAsyncDisposable
             catch (Exception error)
             {
                 LogUnexpected(error);
-                await Task.Delay(_options.FirstBackOff, _time, CancellationToken.None).ConfigureAwait(false);
+                await Task.Delay(_options.FirstBackOff, _time, stop)
+                    .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
     }
@@ -148,11 +135,13 @@ internal sealed partial class HydrationScheduler : IAsyncDisposable
     private async ValueTask<bool> TryWorkAsync(int worker, CancellationToken stop)
     {
         HydrationJob? toOpen;
+        HydrationJob? toFinish = null;
         HydrationUnit? unit = null;
         lock (_gate)
         {
             toOpen = NextToOpen();
             unit = toOpen is null ? NextUnit() : null;
+            toFinish = toOpen is null && unit is null ? NextToFinish() : null;
         }
 
         if (toOpen is not null)
@@ -163,7 +152,7 @@ internal sealed partial class HydrationScheduler : IAsyncDisposable
 
         if (unit is null)
         {
-            return false;
+            return toFinish is not null && await TryFinishAsync(toFinish, stop).ConfigureAwait(false);
         }
 
         var started = _time.GetTimestamp();
@@ -189,6 +178,14 @@ internal sealed partial class HydrationScheduler : IAsyncDisposable
         }
 
         return job;
+    }
+
+    /// <summary>A job whose last missing blocks its guest has written: no segment is left that would end it.</summary>
+    private HydrationJob? NextToFinish()
+    {
+        var now = _time.GetTimestamp();
+        return _jobs.Values.FirstOrDefault(
+            job => !job.IsOpening && job.RetryAt <= now && job.Disk is { Overlay.IsComplete: true });
     }
 
     private HydrationUnit? NextUnit()
@@ -243,6 +240,26 @@ internal sealed partial class HydrationScheduler : IAsyncDisposable
         }
 
         return disk;
+    }
+
+    /// <summary>
+    /// Makes durable what was copied, and gives the disk back. Where that fails, a crash may cost these copies and no
+    /// more: it must not stand in the way of a pause or a deletion. After a fence there is nothing left to do.
+    /// </summary>
+    private async Task LeaveAsync(OpenDisk disk, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await disk.Overlay.FlushAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception error) when (OverlayErrors.IsKnown(error))
+        {
+            LogNotFlushed(disk.Name, error.Message);
+        }
+        finally
+        {
+            await _host.ReleaseAsync(disk).ConfigureAwait(false);
+        }
     }
 
     private void Wake()

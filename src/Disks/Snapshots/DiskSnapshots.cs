@@ -34,6 +34,13 @@ internal sealed class DiskSnapshots(
     public async Task<DiskSnapshotProgress> StartOrJoinAsync(
         DiskLease lease, SnapshotId snapshot, CancellationToken cancellationToken)
     {
+        if (FindMade(snapshot) is { } made
+            && (made.DiskId != lease.Disk.Id || !await IsThereAsync(made, cancellationToken).ConfigureAwait(false)))
+        {
+            // It was deleted since, and the name is free; or it was not, and the image center says so.
+            Forget(made);
+        }
+
         var copy = FindOrStart(lease, snapshot);
         try
         {
@@ -62,6 +69,32 @@ internal sealed class DiskSnapshots(
         }
 
         _stop.Dispose();
+    }
+
+    private DiskCopy? FindMade(SnapshotId snapshot)
+    {
+        lock (_gate)
+        {
+            return _copies.Find(copy => copy.Snapshot == snapshot && copy.Image.IsCompletedSuccessfully);
+        }
+    }
+
+    private async ValueTask<bool> IsThereAsync(DiskCopy copy, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var (id, image) = (copy.Snapshot, await copy.Image.ConfigureAwait(false));
+            var manifest = await center.GetManifestAsync(id.Name, id.Snap, cancellationToken).ConfigureAwait(false);
+            return manifest.CreatedAt == image.CreatedAt;
+        }
+        catch (ImageCenterException error) when (error.Code == ImageErrorCode.NotFound)
+        {
+            return false;
+        }
+        catch (ImageCenterException error)
+        {
+            throw ImageErrors.Translate(error);
+        }
     }
 
     private DiskCopy FindOrStart(DiskLease lease, SnapshotId snapshot)

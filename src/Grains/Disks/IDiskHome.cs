@@ -6,7 +6,7 @@ namespace SnapshotGrains.Grains.Disks;
 /// </summary>
 public interface IDiskHome
 {
-    /// <summary>Whether the overlay is open here under exactly this epoch, or about to be.</summary>
+    /// <summary>Whether the overlay is open and sound here, under this epoch or one that it did not fence.</summary>
     bool HoldsLease(Guid diskId, long epoch);
 
     /// <summary>Starts to hydrate in the background, or moves what is queued already.</summary>

@@ -1,0 +1,112 @@
+using Orleans;
+using SnapshotGrains.Client;
+using SnapshotGrains.Storage;
+using SnapshotGrains.Testing;
+
+namespace SnapshotGrains.Disks.Tests;
+
+/// <summary>
+/// A node that keeps disks: a home over files in memory that can be stopped, started again and cut from its power.
+/// </summary>
+internal sealed class DiskNode : IAsyncDisposable
+{
+    private const string Folder = "/overlays";
+    private static readonly CancellationToken None = CancellationToken.None;
+
+    private readonly DiskSilo _silo;
+    private readonly HydrationOptions _hydration;
+    private readonly OverlayOptions _overlays;
+    private readonly List<Task> _burials = [];
+    private IGrainFactory _grains = null!;
+
+    private DiskNode(DiskSilo silo, HydrationOptions? hydration, OverlayOptions? overlays, long? bytesPerSecond)
+    {
+        _silo = silo;
+        _hydration = hydration ?? new HydrationOptions { FirstBackOff = TimeSpan.FromMilliseconds(5) };
+        _overlays = overlays ?? new OverlayOptions();
+        Limit = bytesPerSecond;
+        Plane = new ProbedPlane(silo.CreatePlane());
+    }
+
+    public DiskSilo Silo => _silo;
+
+    public GrainControlPlane Control => _silo.Control;
+
+    public PowerLossFileSystem Files { get; private set; } = new();
+
+    public FakeTime Time { get; } = new();
+
+    public ProbedPlane Plane { get; }
+
+    public DiskHome Home { get; private set; } = null!;
+
+    public RecordingLog Log { get; private set; } = new();
+
+    /// <summary>Hydration's cap, also after a restart.</summary>
+    public long? Limit { get; set; }
+
+    public static DiskNode Start(
+        DiskSilo silo,
+        HydrationOptions? hydration = null,
+        OverlayOptions? overlays = null,
+        long? bytesPerSecond = null)
+    {
+        var node = new DiskNode(silo, hydration, overlays, bytesPerSecond);
+        node.StartHome();
+        return node;
+    }
+
+    public async Task<DiskInfo> CloneAsync(SnapshotId snapshot, string name, HydrationMode mode) =>
+        (await Control.CloneAsync(snapshot, [name], mode, None))[0];
+
+    public ValueTask<VirtualDisk> AttachAsync(
+        string disk, DiskAccess access = DiskAccess.ReadWrite, string holder = "guest") =>
+        Home.AttachAsync(disk, access, holder, None);
+
+    /// <summary>Ends in order and starts again; takes up the disks that are given.</summary>
+    public async Task RestartAsync(params IEnumerable<string> disks)
+    {
+        await Home.DisposeAsync();
+        StartHome();
+        await ResumeAsync(disks);
+    }
+
+    /// <summary>Loses its power and starts again on what the disk kept; takes up the disks that are given.</summary>
+    public async Task CrashAsync(Random random, params IEnumerable<string> disks)
+    {
+        MortalGrains.Kill(_grains);
+        var dead = Home;
+        Files = Files.Restart(random);
+        Log = new RecordingLog();
+        StartHome();
+        await ResumeAsync(disks);
+        _burials.Add(Task.Run(async () => await dead.DisposeAsync()));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Home.DisposeAsync();
+        await Task.WhenAll(_burials).WaitAsync(TimeSpan.FromSeconds(30));
+    }
+
+    /// <summary>What a server does after its start.</summary>
+    private async Task ResumeAsync(IEnumerable<string> disks)
+    {
+        foreach (var disk in disks)
+        {
+            await _silo.Grains.GetGrain<IDiskGrain>(disk).ResumeAsync(None);
+        }
+    }
+
+    private void StartHome()
+    {
+        Home = new DiskHome(
+            new OverlayDirectory(Folder, _overlays, Files), _silo.Center, _hydration, Time, Log)
+        {
+            HydrationLimit = Limit,
+        };
+        _grains = MortalGrains.Over(_silo.Grains);
+        Home.Connect(_grains, DiskSilo.CreateReaders(Plane));
+        _silo.Home.Current = Home;
+    }
+}

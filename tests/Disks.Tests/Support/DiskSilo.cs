@@ -1,0 +1,124 @@
+using System.Net;
+using System.Net.Sockets;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Orleans;
+using Orleans.Configuration;
+using Orleans.Hosting;
+using SnapshotGrains.Client;
+using SnapshotGrains.Grains.Disks;
+using SnapshotGrains.Grains.Hosting;
+using SnapshotGrains.Grains.Segments;
+using SnapshotGrains.Grains.Snapshots;
+using SnapshotGrains.Images;
+using SnapshotGrains.Testing;
+
+namespace SnapshotGrains.Disks.Tests;
+
+/// <summary>
+/// One silo with its grains and an image center, which outlive the homes of disks that run one after another beside it.
+/// </summary>
+internal sealed class DiskSilo : IAsyncDisposable
+{
+    public const int SegmentSize = 64 << 10;
+
+    private static readonly TimeSpan ReadTimeout = TimeSpan.FromSeconds(20);
+
+    private readonly TempDirectory _directory = TempDirectory.InMemory();
+    private readonly SegmentExchange _exchange = new();
+    private ManifestCache _manifests = null!;
+    private IHost _host = null!;
+    private IHost _client = null!;
+    private CacheNode _cache = null!;
+
+    private DiskSilo()
+    {
+    }
+
+    public DirectoryImageCenter Center { get; private set; } = null!;
+
+    public SwitchHome Home { get; } = new();
+
+    public GrainControlPlane Control { get; private set; } = null!;
+
+    public IGrainFactory Grains => _client.Services.GetRequiredService<IClusterClient>();
+
+    public static async Task<DiskSilo> StartAsync()
+    {
+        var silo = new DiskSilo();
+        silo.Center = await DirectoryImageCenter.OpenAsync(
+            Path.Combine(silo._directory.Path, "center"), CancellationToken.None);
+        silo._manifests = new ManifestCache(silo.Center, TimeProvider.System);
+        await silo.StartHostsAsync();
+        silo.Control = new GrainControlPlane(silo.Grains, TimeProvider.System);
+        return silo;
+    }
+
+    /// <summary>Imports bytes as an image and returns its name.</summary>
+    public async Task<SnapshotId> ImportAsync(string id, byte[] content)
+    {
+        var snapshot = SnapshotId.Parse(id);
+        await Center.ImportAsync(
+            new ImportRequest
+            {
+                Name = snapshot.Name,
+                Snap = snapshot.Snap,
+                Content = new MemoryStream(content),
+                LengthBytes = content.Length,
+                SegmentSizeBytes = SegmentSize,
+            },
+            CancellationToken.None);
+        return snapshot;
+    }
+
+    /// <summary>A road to segments for one home.</summary>
+    public LocalDataPlane CreatePlane() => new(
+        Grains,
+        _exchange,
+        async (id, ct) => (await _manifests.GetCurrentAsync(id, ct)).Map,
+        new OriginNeed(),
+        TimeProvider.System);
+
+    public static SnapshotReaders CreateReaders(IDataPlane plane) => new(plane, ReadTimeout, TimeProvider.System);
+
+    public async ValueTask DisposeAsync()
+    {
+        await _client.StopAsync();
+        await ((IAsyncDisposable)_client).DisposeAsync();
+        _exchange.Leave(_cache.Name, _cache.HandOver);
+        await _host.StopAsync();
+        await ((IAsyncDisposable)_host).DisposeAsync();
+        Center.Dispose();
+        _directory.Dispose();
+    }
+
+    private async Task StartHostsAsync()
+    {
+        var (silo, gateway) = (FreePort(), FreePort());
+        var cluster = $"disks-{silo}-{gateway}";
+        var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
+        builder.UseOrleans(orleans =>
+        {
+            orleans.UseLocalhostClustering(silo, gateway, new IPEndPoint(IPAddress.Loopback, silo), "tests", cluster);
+            orleans.Configure<SiloOptions>(options => options.SiloName = "silo");
+            orleans.AddMemoryGrainStorage(StorageNames.Metadata);
+            var options = new CacheNodeOptions { Name = "silo", CacheBytes = 128L << 20, LoadTimeout = ReadTimeout };
+            orleans.AddSnapshotGrains(options, Center, _manifests, Home);
+        });
+        _host = builder.Build();
+        await _host.StartAsync();
+        _cache = _host.Services.GetRequiredService<CacheNode>();
+        _exchange.Join(_cache.Name, _cache.HandOver);
+        var client = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
+        client.UseOrleansClient(orleans => orleans.UseLocalhostClustering([gateway], "tests", cluster));
+        _client = client.Build();
+        await _client.StartAsync();
+    }
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+}

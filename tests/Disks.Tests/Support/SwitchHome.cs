@@ -1,0 +1,46 @@
+using SnapshotGrains.Grains.Disks;
+
+namespace SnapshotGrains.Disks.Tests;
+
+/// <summary>The home that the grains know: whichever runs now, so that homes may die and start under one silo.</summary>
+internal sealed class SwitchHome : IDiskHome
+{
+    private DiskHome? _current;
+
+    public DiskHome Current
+    {
+        get => Volatile.Read(ref _current)
+            ?? throw new SnapshotGrainsException(ErrorCode.SiloUnavailable, "No home is running.");
+        set => Volatile.Write(ref _current, value);
+    }
+
+    public long? HydrationLimit
+    {
+        get => Current.HydrationLimit;
+        set => Current.HydrationLimit = value;
+    }
+
+    public bool HoldsLease(Guid diskId, long epoch) => Current.IsOpen(diskId, epoch);
+
+    public void StartHydration(DiskLease lease, bool isUrgent) => Current.StartHydration(lease, isUrgent);
+
+    public Task StopHydrationAsync(Guid diskId, CancellationToken cancellationToken) =>
+        Current.StopHydrationAsync(diskId, cancellationToken);
+
+    public Task<HydrationProgress> GetProgressAsync(DiskLease lease, CancellationToken cancellationToken) =>
+        Current.GetProgressAsync(lease, cancellationToken);
+
+    public Task<DiskSnapshotProgress> SnapshotAsync(
+        DiskLease lease, SnapshotId snapshot, CancellationToken cancellationToken) =>
+        Current.SnapshotAsync(lease, snapshot, cancellationToken);
+
+    public Task ResizeAsync(DiskLease lease, long sizeBytes, CancellationToken cancellationToken) =>
+        Current.ResizeAsync(lease, sizeBytes, cancellationToken);
+
+    public bool IsInUse(Guid diskId) => Current.IsInUse(diskId);
+
+    public Task DeleteAsync(Guid diskId, CancellationToken cancellationToken) =>
+        Current.DeleteAsync(diskId, cancellationToken);
+
+    public void Announce(DiskInfo disk) => Current.Announce(disk);
+}
