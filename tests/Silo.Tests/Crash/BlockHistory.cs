@@ -97,7 +97,7 @@ internal sealed class BlockHistory(byte[] image)
             return block.Durable == 0 && bytes.SequenceEqual(image.AsSpan(number * BlockBytes, BlockBytes))
                 ? Settled(block)
                 : $"block {number} holds {Describe(bytes)}; durable is version {block.Durable}, and possible are "
-                    + string.Join(", ", block.Possible.Select(change => $"{change.Version}{(change.IsZero ? "z" : "")}"));
+                    + string.Join(", ", block.Possible.Select(it => $"{it.Version}{(it.IsZero ? "z" : "")}"));
         }
     }
 

@@ -30,7 +30,8 @@ public sealed class KillTests(ITestOutputHelper output)
             await silo.Api.SetHydrationLimitAsync(HydrationBytesPerSecond, CancellationToken.None);
             disks.Add(await CloneAsync(silo, $"hydrating-{round}", image, HydrationMode.Background));
             var writing = await Task.WhenAll(disks.Select(disk => StartAsync(silo, disk, (Seed * 1000) + round)));
-            await Task.Delay(TimeSpan.FromMilliseconds(random.Next(10, 500)), TimeProvider.System, CancellationToken.None);
+            var life = TimeSpan.FromMilliseconds(random.Next(10, 500));
+            await Task.Delay(life, TimeProvider.System, CancellationToken.None);
             await silo.KillAsync();
             await Task.WhenAll(writing.Select(writer => writer.Done));
             foreach (var (client, _) in writing)

@@ -83,7 +83,10 @@ public sealed class OutOfSpaceTests
             var full = await FillAsync(client, model, random);
             full.Should().BeInRange(8 * TestImage.Segment, 12 * TestImage.Segment);
             await CheckAsync(client, model, full);
-            var promised = (await client.FlushAsync().ErrorOfAsync()) == NbdError.None;
+
+            // The map needs room as well. Where it has none the guest is told, and what it wrote waits in memory.
+            (await client.FlushAsync().ErrorOfAsync()).Should().BeOneOf(NbdError.None, NbdError.NoSpace);
+            await CheckAsync(client, model, full);
 
             File.Delete(ballast);
             await WriteAsync(client, model, full, random);
@@ -92,12 +95,8 @@ public sealed class OutOfSpaceTests
             await client.DisposeAsync();
             await silo.KillAsync();
             await silo.StartAsync();
-            await using (var again = await silo.ConnectAsync("disk"))
-            {
-                await CheckAsync(again, model, -1);
-            }
-
-            promised.Should().BeTrue("room for the map is kept, so that what was acknowledged can be flushed");
+            await using var again = await silo.ConnectAsync("disk");
+            await CheckAsync(again, model, -1);
         }
         finally
         {

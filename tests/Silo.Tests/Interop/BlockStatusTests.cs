@@ -104,7 +104,7 @@ public sealed class BlockStatusTests(ITestOutputHelper output)
             end = offset + length;
             if (isZero)
             {
-                model.IsZero(offset, length).Should().BeTrue("{0}+{1} is said to be zero, seed {2}", offset, length, Seed);
+                model.IsZero(offset, length).Should().BeTrue("{0}+{1} is told as zero, seed {2}", offset, length, Seed);
                 continue;
             }
 

@@ -64,7 +64,7 @@ public sealed partial class BootTests(ITestOutputHelper output)
         output.WriteLine($"Flattened in {Stopwatch.GetElapsedTime(started).TotalSeconds:f1} s.");
     }
 
-    /// <summary>Boots until the guest powers off; returns the count of boots that the guest finds on its disk.</summary>
+    /// <summary>Boots until the guest powers off; returns how many boots the guest finds on its disk.</summary>
     private async Task<int> BootAsync(TestSilo silo)
     {
         var started = Stopwatch.GetTimestamp();
