@@ -4,11 +4,9 @@ namespace SnapshotGrains.Testing;
 public sealed class FakeTime : TimeProvider
 {
     private static readonly DateTimeOffset Start = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     private readonly Lock _gate = new();
     private readonly List<Alarm> _alarms = [];
-    private readonly SemaphoreSlim _armed = new(0);
     private TimeSpan _now;
 
     /// <inheritdoc/>
@@ -22,18 +20,6 @@ public sealed class FakeTime : TimeProvider
             lock (_gate)
             {
                 return _now;
-            }
-        }
-    }
-
-    /// <summary>Timers that wait for their time.</summary>
-    public int Waiting
-    {
-        get
-        {
-            lock (_gate)
-            {
-                return _alarms.Count;
             }
         }
     }
@@ -67,19 +53,12 @@ public sealed class FakeTime : TimeProvider
         }
     }
 
-    /// <summary>Waits until something waits for this clock, and moves the clock there.</summary>
-    public async Task StepAsync()
+    /// <summary>Moves the clock to the first timer that waits; false when none does.</summary>
+    public bool TryStep()
     {
-        Alarm? next;
-        while ((next = TakeNext(TimeSpan.MaxValue)) is null)
-        {
-            if (!await _armed.WaitAsync(Patience).ConfigureAwait(false))
-            {
-                throw new TimeoutException("Nothing waits for the clock.");
-            }
-        }
-
-        next.Fire();
+        var next = TakeNext(TimeSpan.MaxValue);
+        next?.Fire();
+        return next is not null;
     }
 
     private Alarm? TakeNext(TimeSpan end)
@@ -113,10 +92,6 @@ public sealed class FakeTime : TimeProvider
                 {
                     (Due, _period) = (time._now + dueTime, period);
                     time._alarms.Add(this);
-                    if (time._armed.CurrentCount == 0)
-                    {
-                        time._armed.Release();
-                    }
                 }
             }
 

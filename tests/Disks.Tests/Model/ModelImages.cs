@@ -9,6 +9,15 @@ internal sealed class ModelImages
 
     public IReadOnlyList<(SnapshotId Id, byte[] Content)> All { get; }
 
+    /// <summary>For bytes that are written; runs of one silo follow each other.</summary>
+    public byte[] Input { get; } = new byte[ModelRun.MaxBytes];
+
+    /// <summary>For bytes that are read.</summary>
+    public byte[] Output { get; } = new byte[ModelRun.MaxBytes];
+
+    /// <summary>Zeros.</summary>
+    public byte[] Zeros { get; } = new byte[ModelRun.MaxBytes];
+
     public static async Task<ModelImages> ImportAsync(DiskSilo silo)
     {
         var all = new List<(SnapshotId, byte[])>();

@@ -10,8 +10,8 @@ internal sealed partial class ModelRun
         var (offset, length) = RangeOf(disk, random, 3 * DiskSilo.SegmentSize);
         _what = $"{disk.Name} {offset}+{length}";
         var handle = disk.Reader ?? await WriterOfAsync(disk);
-        await ReadAsync(handle, offset, _buffer.AsMemory(0, length));
-        return disk.Compare(offset, _buffer.AsSpan(0, length));
+        await ReadAsync(handle, offset, _images.Output.AsMemory(0, length));
+        return disk.Compare(offset, _images.Output.AsSpan(0, length));
     }
 
     /// <summary>Reads as an NBD session does: what is at hand at once, the rest by waiting.</summary>
@@ -36,7 +36,7 @@ internal sealed partial class ModelRun
         var isDurable = random.Next(6) == 0;
         _what = $"{disk.Name} {offset}+{length}{(isDurable ? " fua" : "")}";
         var handle = await WriterOfAsync(disk);
-        var data = _buffer.AsMemory(0, length);
+        var data = _images.Input.AsMemory(0, length);
         random.NextBytes(data.Span);
         disk.Write(offset, data.Span);
         await handle.WriteAsync(offset, data, isDurable, None);
@@ -64,7 +64,7 @@ internal sealed partial class ModelRun
         var isDurable = random.Next(6) == 0;
         _what = $"{disk.Name} {offset}+{length}{(isDurable ? " fua" : "")}";
         var handle = await WriterOfAsync(disk);
-        disk.Write(offset, new byte[length]);
+        disk.Write(offset, _images.Zeros.AsSpan(0, length));
         await handle.WriteZeroesAsync(offset, length, isDurable, None);
         if (isDurable)
         {
@@ -103,7 +103,8 @@ internal sealed partial class ModelRun
     private async Task<VirtualDisk> WriterOfAsync(ReferenceDisk disk) =>
         disk.Writer ??= Wrap(await _node.AttachAsync(disk.Name));
 
-    private async Task<byte[]> ReadAllAsync(ReferenceDisk disk)
+    /// <summary>All bytes of a disk, good until the next read.</summary>
+    private async Task<Memory<byte>> ReadAllAsync(ReferenceDisk disk)
     {
         var handle = disk.Writer ?? disk.Reader ?? (disk.Reader = await _node.AttachAsync(
             disk.Name, DiskAccess.ReadOnly));
@@ -112,7 +113,7 @@ internal sealed partial class ModelRun
             throw new InvalidDataException($"{disk.Name} has {handle.SizeBytes} bytes, not {disk.SizeBytes}.");
         }
 
-        var content = new byte[disk.SizeBytes];
+        var content = _images.Output.AsMemory(0, (int)disk.SizeBytes);
         await ReadAsync(handle, 0, content);
         return content;
     }

@@ -11,7 +11,7 @@ internal sealed partial class ModelRun
         _what = "all disks are compared";
         foreach (var disk in _disks)
         {
-            if ((disk.Compare(0, await ReadAllAsync(disk)) ?? await ProgressAsync(disk)) is { } wrong)
+            if ((disk.Compare(0, (await ReadAllAsync(disk)).Span) ?? await ProgressAsync(disk)) is { } wrong)
             {
                 return wrong;
             }
@@ -34,12 +34,12 @@ internal sealed partial class ModelRun
         disk.Flushed();
         _node.Plane.IsDown = true;
         _what = $"{disk.Name} is read without image center";
-        var wrong = disk.Compare(0, await ReadAllAsync(disk));
+        var wrong = disk.Compare(0, (await ReadAllAsync(disk)).Span);
         if (wrong is null)
         {
             await RestartAsync();
             _what = $"{disk.Name} is read after a restart without image center";
-            wrong = disk.Compare(0, await ReadAllAsync(disk));
+            wrong = disk.Compare(0, (await ReadAllAsync(disk)).Span);
         }
 
         _node.Plane.IsDown = false;

@@ -104,7 +104,7 @@ internal sealed partial class ModelRun
     {
         try
         {
-            return disk.Compare(0, await ReadAllAsync(disk)) ?? await ReadAsync(disk, random);
+            return disk.Compare(0, (await ReadAllAsync(disk)).Span) ?? await ReadAsync(disk, random);
         }
         catch (SnapshotGrainsException error) when (!isReady && error.Code == ErrorCode.ImageCenterUnavailable)
         {
@@ -128,7 +128,7 @@ internal sealed partial class ModelRun
         await _node.CrashAsync(random, _disks.Select(disk => disk.Name));
         foreach (var disk in _disks)
         {
-            var wrong = disk.Recover(await ReadAllAsync(disk)) ?? await ProgressAsync(disk);
+            var wrong = disk.Recover((await ReadAllAsync(disk)).Span) ?? await ProgressAsync(disk);
             if (wrong is not null)
             {
                 return wrong;

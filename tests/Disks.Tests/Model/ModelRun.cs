@@ -9,9 +9,11 @@ namespace SnapshotGrains.Disks.Tests;
 /// </summary>
 internal sealed partial class ModelRun : IAsyncDisposable
 {
+    /// <summary>Most bytes of a disk.</summary>
+    public const int MaxBytes = 512 << 10;
+
     private const int MaxDisks = 4;
     private const int MaxSnapshots = 4;
-    private const int MaxBytes = 512 << 10;
     private static readonly CancellationToken None = CancellationToken.None;
     private static int _runs;
 
@@ -20,7 +22,6 @@ internal sealed partial class ModelRun : IAsyncDisposable
     private readonly ModelImages _images;
     private readonly List<ReferenceDisk> _disks = [];
     private readonly Dictionary<SnapshotId, ModelSnapshot> _snapshots = [];
-    private readonly byte[] _buffer = new byte[MaxBytes];
     private string _what = "";
 
     public ModelRun(DiskSilo silo, ModelImages images, int seed)

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Orleans;
 using SnapshotGrains.Client;
 using SnapshotGrains.Storage;
@@ -11,6 +12,8 @@ namespace SnapshotGrains.Disks.Tests;
 internal sealed class DiskNode : IAsyncDisposable
 {
     private const string Folder = "/overlays";
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Moment = TimeSpan.FromMilliseconds(1);
     private static readonly CancellationToken None = CancellationToken.None;
 
     private readonly DiskSilo _silo;
@@ -62,6 +65,39 @@ internal sealed class DiskNode : IAsyncDisposable
     public ValueTask<VirtualDisk> AttachAsync(
         string disk, DiskAccess access = DiskAccess.ReadWrite, string holder = "guest") =>
         Home.AttachAsync(disk, access, holder, None);
+
+    /// <summary>Lets time pass, from timer to timer, until something is so.</summary>
+    public async Task UntilAsync(Func<Task<bool>> isSo)
+    {
+        var clock = Stopwatch.StartNew();
+        while (!await isSo())
+        {
+            clock.Elapsed.Should().BeLessThan(Patience, "it should be so by now");
+            if (!Time.TryStep())
+            {
+                await Task.Delay(Moment, TimeProvider.System);
+            }
+        }
+    }
+
+    public Task UntilAsync(Func<bool> isSo) => UntilAsync(() => Task.FromResult(isSo()));
+
+    public Task UntilAsync(string disk, DiskState state) => UntilAsync(
+        async () => (await Control.GetDiskAsync(disk, None)).State == state);
+
+    /// <summary>Reads all of a disk through an attachment of its own.</summary>
+    public async Task<byte[]> ReadAllAsync(string disk)
+    {
+        await using var handle = await AttachAsync(disk, DiskAccess.ReadOnly, "reader");
+        var content = new byte[handle.SizeBytes];
+        await handle.ReadAsync(0, content);
+        return content;
+    }
+
+    public Task<HydrationProgress> ProgressAsync(string disk) => Control.GetHydrationAsync(disk, None);
+
+    public Task ControlAsync(string disk, HydrationCommand command) =>
+        Control.ControlHydrationAsync(disk, command, None);
 
     /// <summary>Ends in order and starts again; takes up the disks that are given.</summary>
     public async Task RestartAsync(params IEnumerable<string> disks)
