@@ -164,10 +164,10 @@ public sealed class AttachTests : IAsyncLifetime
             await guest.WriteAsync(0, new byte[Block]);
         }
 
-        disks.Count(disk => _node.Home.IsOpen(disk.Id, long.MaxValue)).Should().Be(65);
-        _node.Home.IsOpen(disks[0].Id, long.MaxValue).Should().BeTrue("it is attached");
-        _node.Home.IsOpen(disks[99].Id, long.MaxValue).Should().BeTrue("it was used last");
-        _node.Home.IsOpen(disks[1].Id, long.MaxValue).Should().BeFalse("it was used longest ago");
+        disks.Count(disk => _node.Home.HoldsLease(disk.Id, long.MaxValue)).Should().Be(65);
+        _node.Home.HoldsLease(disks[0].Id, long.MaxValue).Should().BeTrue("it is attached");
+        _node.Home.HoldsLease(disks[99].Id, long.MaxValue).Should().BeTrue("it was used last");
+        _node.Home.HoldsLease(disks[1].Id, long.MaxValue).Should().BeFalse("it was used longest ago");
         (await _node.ReadAllAsync(names[1])).AsSpan(0, Block).ContainsAnyExcept((byte)0).Should().BeFalse();
     }
 

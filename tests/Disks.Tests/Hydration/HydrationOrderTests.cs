@@ -140,7 +140,7 @@ public sealed class HydrationOrderTests : IAsyncLifetime
         var disks = await _silo.Control.CloneAsync(snapshot, names, HydrationMode.Eager, CancellationToken.None);
         await node.UntilAsync(() => node.Plane.Waiting == 1);
 
-        disks.Count(disk => node.Home.IsOpen(disk.Id, long.MaxValue)).Should().Be(2);
+        disks.Count(disk => node.Home.HoldsLease(disk.Id, long.MaxValue)).Should().Be(2);
 
         gate.Open();
         foreach (var name in names)

@@ -2,7 +2,9 @@ using SnapshotGrains.Grains.Disks;
 
 namespace SnapshotGrains.Disks.Tests;
 
-/// <summary>The home that the grains know: whichever runs now, so that homes may die and start under one silo.</summary>
+/// <summary>
+/// The home that the grains know: whichever runs now, so that homes may die and start under one silo.
+/// </summary>
 internal sealed class SwitchHome : IDiskHome
 {
     private DiskHome? _current;
@@ -20,7 +22,7 @@ internal sealed class SwitchHome : IDiskHome
         set => Current.HydrationLimit = value;
     }
 
-    public bool HoldsLease(Guid diskId, long epoch) => Current.IsOpen(diskId, epoch);
+    public bool HoldsLease(Guid diskId, long epoch) => Current.HoldsLease(diskId, epoch);
 
     public void StartHydration(DiskLease lease, bool isUrgent) => Current.StartHydration(lease, isUrgent);
 
