@@ -27,6 +27,12 @@ public sealed partial class DiskHome : IDiskPlane
                     return new LayeredDisk(open, attachment, _guests, () => DetachAsync(open, attachment));
                 }
 
+                if (writer is null)
+                {
+                    throw new SnapshotGrainsException(
+                        ErrorCode.InUse, $"Disk '{disk}' is being resized; try again in a moment.");
+                }
+
                 if (access != DiskAccess.TakeOver || attempt == MaxAttempts)
                 {
                     throw new SnapshotGrainsException(
@@ -34,7 +40,7 @@ public sealed partial class DiskHome : IDiskPlane
                         $"Disk '{disk}' is being written by '{writer}'; attach it for reading, or take it over.");
                 }
 
-                LogTakenOver(disk, writer!, holder);
+                LogTakenOver(disk, writer, holder);
                 fenceEpoch = open.Epoch;
             }
             catch (SnapshotGrainsException error) when (error.Code == ErrorCode.Fenced && attempt < MaxAttempts)

@@ -114,7 +114,19 @@ public sealed partial class DiskHome : IDiskHome, IAsyncDisposable
         {
             using var turn = await EnterAsync(disk.Id, cancellationToken).ConfigureAwait(false);
             RefuseIfInUse(disk);
-            await disk.Overlay.ResizeAsync(sizeBytes, cancellationToken).ConfigureAwait(false);
+            if (!await disk.TryBeginResizeAsync(cancellationToken).ConfigureAwait(false))
+            {
+                throw InUse(disk);
+            }
+
+            try
+            {
+                await disk.Overlay.ResizeAsync(sizeBytes, cancellationToken).ConfigureAwait(false);
+            }
+            finally
+            {
+                disk.EndResize();
+            }
         }
         catch (Exception error) when (OverlayErrors.IsKnown(error))
         {
@@ -184,8 +196,10 @@ public sealed partial class DiskHome : IDiskHome, IAsyncDisposable
     {
         if (IsInUse(disk.Id))
         {
-            throw new SnapshotGrainsException(
-                ErrorCode.InUse, $"Disk '{disk.Name}' is attached or being copied; detach it first.");
+            throw InUse(disk);
         }
     }
+
+    private static SnapshotGrainsException InUse(OpenDisk disk) =>
+        new(ErrorCode.InUse, $"Disk '{disk.Name}' is attached or being copied; detach it first.");
 }

@@ -13,6 +13,9 @@ internal sealed class OpenDisk(DiskLease lease, OverlayStore overlay, SnapshotRe
     private readonly List<Attachment> _attachments = [];
     private DiskInfo _info = lease.Disk;
     private bool _isFenced;
+    private bool _isResizing;
+    private int _copies;
+    private TaskCompletionSource? _copiesEnded;
 
     /// <summary>What was recorded of the disk when it was last looked at.</summary>
     public DiskInfo Info
@@ -63,11 +66,17 @@ internal sealed class OpenDisk(DiskLease lease, OverlayStore overlay, SnapshotRe
         }
     }
 
-    /// <summary>Lets an attachment in, or says who is in its way.</summary>
+    /// <summary>Lets an attachment in, or says who writes; nobody does while the size changes.</summary>
     public bool TryAdmit(Attachment attachment, out string? writer)
     {
         lock (_gate)
         {
+            if (_isResizing)
+            {
+                writer = null;
+                return false;
+            }
+
             writer = attachment.CanWrite
                 ? _attachments.Find(other => other.CanWrite && other.Holder != attachment.Holder)?.Holder
                 : null;
@@ -86,6 +95,71 @@ internal sealed class OpenDisk(DiskLease lease, OverlayStore overlay, SnapshotRe
         lock (_gate)
         {
             _attachments.Remove(attachment);
+        }
+    }
+
+    /// <summary>
+    /// Lets hydration copy into the overlay until <see cref="EndCopy"/>; false while the size changes.
+    /// </summary>
+    public bool TryBeginCopy()
+    {
+        lock (_gate)
+        {
+            _copies += _isResizing ? 0 : 1;
+            return !_isResizing;
+        }
+    }
+
+    public void EndCopy()
+    {
+        lock (_gate)
+        {
+            if (--_copies == 0)
+            {
+                _copiesEnded?.TrySetResult();
+            }
+        }
+    }
+
+    /// <summary>
+    /// Keeps everybody out while the size changes, until <see cref="EndResize"/>: a copy that is still under way would
+    /// put blocks where the disk no longer is. False when it is attached.
+    /// </summary>
+    public async ValueTask<bool> TryBeginResizeAsync(CancellationToken cancellationToken)
+    {
+        var ended = Task.CompletedTask;
+        lock (_gate)
+        {
+            if (_attachments.Count > 0 || _isResizing)
+            {
+                return false;
+            }
+
+            _isResizing = true;
+            if (_copies > 0)
+            {
+                _copiesEnded = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+                ended = _copiesEnded.Task;
+            }
+        }
+
+        try
+        {
+            await ended.WaitAsync(cancellationToken).ConfigureAwait(false);
+            return true;
+        }
+        catch
+        {
+            EndResize();
+            throw;
+        }
+    }
+
+    public void EndResize()
+    {
+        lock (_gate)
+        {
+            (_isResizing, _copiesEnded) = (false, null);
         }
     }
 }

@@ -3,7 +3,7 @@ using SnapshotGrains.Storage;
 
 namespace SnapshotGrains.Disks;
 
-/// <summary>What a worker does with a job and a segment.</summary>
+/// <summary>How a job begins, ends, and is interrupted.</summary>
 internal sealed partial class HydrationScheduler
 {
     private static readonly TimeSpan LongestBackOff = TimeSpan.FromMinutes(1);
@@ -19,7 +19,7 @@ internal sealed partial class HydrationScheduler
                 ? null : await disk.Parent.OpenAsync(stop).ConfigureAwait(false);
             if (parent is not null)
             {
-                await ZeroHolesAsync(disk.Overlay, parent.Map, stop).ConfigureAwait(false);
+                await ZeroHolesAsync(disk, parent.Map, stop).ConfigureAwait(false);
             }
 
             if (Join(job, disk, parent))
@@ -43,6 +43,23 @@ internal sealed partial class HydrationScheduler
             {
                 await _host.ReleaseAsync(disk).ConfigureAwait(false);
             }
+        }
+    }
+
+    private static async Task ZeroHolesAsync(OpenDisk disk, SegmentMap map, CancellationToken stop)
+    {
+        if (!disk.TryBeginCopy())
+        {
+            throw new SnapshotGrainsException(ErrorCode.InUse, $"Disk '{disk.Name}' is being resized.");
+        }
+
+        try
+        {
+            await ZeroHolesAsync(disk.Overlay, map, stop).ConfigureAwait(false);
+        }
+        finally
+        {
+            disk.EndCopy();
         }
     }
 
@@ -97,105 +114,6 @@ internal sealed partial class HydrationScheduler
         }
 
         return true;
-    }
-
-    private async Task RunAsync(HydrationUnit unit, CancellationToken stop)
-    {
-        try
-        {
-            await _limit.TakeAsync(unit.Length, stop).ConfigureAwait(false);
-            var slice = await unit.Scan.Parent.LeaseAsync(unit.Offset, unit.Length, stop).ConfigureAwait(false);
-            try
-            {
-                foreach (var job in unit.Jobs)
-                {
-                    await CopyAsync(job, unit, slice, stop).ConfigureAwait(false);
-                }
-            }
-            finally
-            {
-                slice.Release();
-            }
-        }
-        catch (Exception error) when (error is not OperationCanceledException || !stop.IsCancellationRequested)
-        {
-            foreach (var job in unit.Jobs)
-            {
-                await InterruptAsync(job, error, stop).ConfigureAwait(false);
-            }
-        }
-        finally
-        {
-            lock (_gate)
-            {
-                unit.Scan.Finish(unit);
-            }
-
-            Wake();
-        }
-    }
-
-    /// <summary>One disk's trouble is not another's.</summary>
-    private async Task CopyAsync(HydrationJob job, HydrationUnit unit, SegmentSlice slice, CancellationToken stop)
-    {
-        if (job.Disk is not { Overlay: var overlay } || job.IsEnded)
-        {
-            return;
-        }
-
-        try
-        {
-            await StoreAsync(overlay, unit, slice, stop).ConfigureAwait(false);
-            job.Rate.Add(unit.Length);
-            job.Failures = 0;
-            var isComplete = overlay.IsComplete;
-            if (isComplete || Interlocked.Increment(ref job.Uncommitted) >= _options.SegmentsPerCommit)
-            {
-                Volatile.Write(ref job.Uncommitted, 0);
-                await overlay.FlushAsync(stop).ConfigureAwait(false);
-            }
-
-            if (isComplete)
-            {
-                await FinishAsync(job, stop).ConfigureAwait(false);
-            }
-        }
-        catch (Exception error) when (error is not OperationCanceledException || !stop.IsCancellationRequested)
-        {
-            await InterruptAsync(job, error, stop).ConfigureAwait(false);
-        }
-    }
-
-    /// <summary>
-    /// A disk may be shorter than its parent, or longer: then the parent's last block may need zeros after it.
-    /// </summary>
-    private async ValueTask StoreAsync(
-        OverlayStore overlay, HydrationUnit unit, SegmentSlice slice, CancellationToken stop)
-    {
-        var bytes = slice.Buffer!.Memory.Slice(slice.Offset, slice.Length);
-        var length = (int)Math.Clamp(overlay.SizeBytes - unit.Offset, 0, bytes.Length);
-        var isDiskEnd = unit.Offset + length == overlay.SizeBytes;
-        var whole = isDiskEnd ? length : length / OverlayStore.BlockBytes * OverlayStore.BlockBytes;
-        if (whole > 0)
-        {
-            await CopyAsync(overlay, unit.Offset, bytes[..whole], unit.Source, stop).ConfigureAwait(false);
-        }
-
-        if (whole < length)
-        {
-            var last = new byte[Math.Min(OverlayStore.BlockBytes, overlay.SizeBytes - unit.Offset - whole)];
-            bytes[whole..length].CopyTo(last);
-            await CopyAsync(overlay, unit.Offset + whole, last, unit.Source, stop).ConfigureAwait(false);
-        }
-    }
-
-    /// <summary>The copy itself, off the threads that serve guests; only the wait for a commit is here.</summary>
-    private async Task CopyAsync(
-        OverlayStore overlay, long offset, ReadOnlyMemory<byte> bytes, OverlaySource source, CancellationToken stop)
-    {
-        var copy = await _copier.RunAsync(() => overlay.HydrateAsync(offset, bytes, source, stop).AsTask())
-            .ConfigureAwait(false);
-        await copy.ConfigureAwait(false);
     }
 
     private async Task<bool> TryFinishAsync(HydrationJob job, CancellationToken stop)

@@ -7,6 +7,7 @@ public sealed class HydrationFailureTests : IAsyncLifetime
 {
     private const int Segment = DiskSilo.SegmentSize;
     private const int Segments = 12;
+    private const int Block = 4096;
     private static readonly HydrationOptions OneAtATime = new()
     {
         Parallelism = 1,
@@ -99,7 +100,7 @@ public sealed class HydrationFailureTests : IAsyncLifetime
         node.Plane.Leases.Should().HaveCount(5);
         await node.ControlAsync("vm", HydrationCommand.Start);
         await node.UntilAsync("vm", DiskState.Ready);
-        node.Plane.Leases.Skip(5).Select(lease => lease.Number).Should().Equal(Enumerable.Range(4, 8).Select(n => (long)n));
+        node.Plane.Leases.Skip(5).Select(lease => lease.Number).Should().Equal(4, 5, 6, 7, 8, 9, 10, 11);
     }
 
     [Fact]
@@ -188,15 +189,16 @@ public sealed class HydrationFailureTests : IAsyncLifetime
         var gate = new LeaseGate(node.Plane);
         var content = await CloneAsync(node, HydrationMode.Background);
         await using var first = await node.AttachAsync("vm", holder: "first");
-        await first.WriteAsync(5, new byte[] { 1 });
+        await first.WriteAsync(0, Enumerable.Repeat((byte)1, Block).ToArray());
         await node.UntilAsync(() => node.Plane.Waiting == 1);
 
         await using var second = await node.AttachAsync("vm", DiskAccess.TakeOver, "second");
-        await second.WriteAsync(6, new byte[] { 2 });
+        await second.WriteAsync(Block, Enumerable.Repeat((byte)2, Block).ToArray());
         gate.Open();
         await node.UntilAsync("vm", DiskState.Ready);
 
-        (content[5], content[6]) = (1, 2);
+        content.AsSpan(0, Block).Fill(1);
+        content.AsSpan(Block, Block).Fill(2);
         node.Plane.IsDown = true;
         (await node.ReadAllAsync("vm")).Should().Equal(content);
         node.Log.FirstError.Should().BeNull();

@@ -54,7 +54,7 @@ public sealed class HydrationOrderTests : IAsyncLifetime
         var read = guest.ReadAsync((9 * Segment) + 5, new byte[100]).AsTask();
         gate.Pass(2);
         await read;
-        await node.UntilAsync(() => node.Plane.Waiting == 1);
+        await node.UntilAsync(() => node.Plane.Leases.Count == 3);
 
         node.Plane.Leases.Select(lease => lease.Number).Should().Equal(0, 9, 1);
         var progress = await node.ProgressAsync("vm");
@@ -133,15 +133,21 @@ public sealed class HydrationOrderTests : IAsyncLifetime
     [Fact]
     public async Task No_more_disks_hydrate_at_once_than_the_options_say()
     {
-        await using var node = DiskNode.Start(_silo, OneAtATime with { MaxOpenDisks = 2 });
+        await using var node = DiskNode.Start(_silo, OneAtATime with { Parallelism = 8, MaxOpenDisks = 2 });
         var snapshot = await _silo.ImportAsync("img@1", TestContent.Segments(4));
         var gate = new LeaseGate(node.Plane);
         var names = Enumerable.Range(0, 10).Select(i => $"vm-{i}").ToArray();
         var disks = await _silo.Control.CloneAsync(snapshot, names, HydrationMode.Eager, CancellationToken.None);
-        await node.UntilAsync(() => node.Plane.Waiting == 1);
 
-        disks.Count(disk => node.Home.HoldsLease(disk.Id, long.MaxValue)).Should().Be(2);
+        await node.UntilAsync(() => node.Plane.Waiting == 4 && CountOpen() == 2);
+        for (var looks = 0; looks < 20; looks++)
+        {
+            node.Time.Advance(TimeSpan.FromSeconds(1));
+            await Task.Yield();
+            CountOpen().Should().Be(2);
+        }
 
+        int CountOpen() => disks.Count(disk => node.Home.HoldsLease(disk.Id, long.MaxValue));
         gate.Open();
         foreach (var name in names)
         {

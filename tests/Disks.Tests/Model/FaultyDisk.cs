@@ -21,7 +21,10 @@ internal sealed class FaultyDisk(VirtualDisk disk) : VirtualDisk(disk.Name, disk
         disk.LeaseAsync(offset, maxLength, cancellationToken);
 
     public override ValueTask WriteAsync(
-        long offset, ReadOnlyMemory<byte> data, bool isDurable = false, CancellationToken cancellationToken = default) =>
+        long offset,
+        ReadOnlyMemory<byte> data,
+        bool isDurable = false,
+        CancellationToken cancellationToken = default) =>
         disk.WriteAsync(
             offset, LosesLastByte ? data[..^1] : data, isDurable && !ForgetsDurability, cancellationToken);
 

@@ -27,8 +27,8 @@ internal sealed class SequenceShrinker(DiskSilo silo, ModelImages images)
         }
 
         var left = await ShrinkAsync(seed, [.. steps]);
-        var report = new StringBuilder(
-            $"Seed {seed} of {steps.Length} steps: {first}\nShrunk to {left.Count} steps:\n");
+        var report = new StringBuilder($"Seed {seed} of {steps.Length} steps: {first}\n");
+        report.Append($"Shrunk to {left.Count} steps:\n");
         string? wrong = null;
         for (var attempt = 0; attempt < Attempts && wrong is null; attempt++)
         {
