@@ -2,10 +2,10 @@ using System.Collections.Concurrent;
 
 namespace SnapshotGrains.Disks;
 
-/// <summary>One disk on its way to being ready. Its fields belong to the scheduler's gate, unless said otherwise.</summary>
+/// <summary>One disk on its way to being ready. Its fields belong to the scheduler's gate, or say so.</summary>
 internal sealed class HydrationJob(DiskLease lease, bool isUrgent, TimeProvider time)
 {
-    /// <summary>Reads that guests waited for and whose segments are not kept yet; more than this are forgotten.</summary>
+    /// <summary>Reads that guests waited for, with segments not kept yet; more than this are forgotten.</summary>
     private const int MaxTouched = 1024;
 
     private readonly ConcurrentQueue<long> _touched = new();

@@ -38,7 +38,7 @@ internal sealed class HydrationScan(SnapshotReader parent)
         return null;
     }
 
-    /// <summary>The next segment that one of these disks lacks; null when there is none that is not under way.</summary>
+    /// <summary>The next segment that one of these disks lacks; null when all are there or under way.</summary>
     public HydrationUnit? Next(Predicate<HydrationJob> who)
     {
         if (!Jobs.Exists(who))

@@ -93,7 +93,7 @@ internal sealed partial class HydrationScheduler
         }
     }
 
-    /// <summary>A disk may be shorter than its parent, or longer: then its last block may need zeros after it.</summary>
+    /// <summary>A disk may be shorter than its parent, or longer: then its last block may need zeros.</summary>
     private static async ValueTask StoreAsync(
         OverlayStore overlay, HydrationUnit unit, SegmentSlice slice, CancellationToken stop)
     {
