@@ -19,6 +19,11 @@ public sealed partial class DiskHome
         ObjectDisposedException.ThrowIf(_isDisposed == 1, this);
         var id = lease.Disk.Id;
         using var turn = await EnterAsync(id, cancellationToken).ConfigureAwait(false);
+        if (_deleted.Contains(id))
+        {
+            throw new SnapshotGrainsException(ErrorCode.NotFound, $"Disk '{lease.Disk.Name}' was deleted.");
+        }
+
         if (_open.TryGetValue(id, out var open))
         {
             if (open.Epoch > fenceEpoch && !open.Overlay.HasFailed)

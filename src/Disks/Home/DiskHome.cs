@@ -26,6 +26,7 @@ public sealed partial class DiskHome : IDiskHome, IAsyncDisposable
     private readonly DiskSnapshots _snapshots;
     private readonly DiskReports _reports = new();
     private readonly GuestActivity _guests = new();
+    private readonly DeletedDisks _deleted = new();
     private readonly ConcurrentDictionary<Guid, OpenDisk> _open = new();
     private readonly SemaphoreSlim[] _turns = [.. Enumerable.Range(0, GateCount).Select(_ => new SemaphoreSlim(1))];
     private readonly Lock _gate = new();
@@ -149,6 +150,7 @@ public sealed partial class DiskHome : IDiskHome, IAsyncDisposable
             await CloseAsync(disk).ConfigureAwait(false);
         }
 
+        _deleted.Add(diskId);
         try
         {
             await _overlays.DeleteAsync(diskId, cancellationToken).ConfigureAwait(false);

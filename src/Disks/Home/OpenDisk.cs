@@ -98,9 +98,7 @@ internal sealed class OpenDisk(DiskLease lease, OverlayStore overlay, SnapshotRe
         }
     }
 
-    /// <summary>
-    /// Lets hydration copy into the overlay until <see cref="EndCopy"/>; false while the size changes.
-    /// </summary>
+    /// <summary>Lets hydration copy until <see cref="EndCopy"/>; false while the size changes.</summary>
     public bool TryBeginCopy()
     {
         lock (_gate)

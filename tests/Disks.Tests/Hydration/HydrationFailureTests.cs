@@ -140,6 +140,24 @@ public sealed class HydrationFailureTests : IAsyncLifetime
         node.Log.FirstError.Should().BeNull();
     }
 
+    /// <summary>Whoever was about to open a disk when it was deleted must not bring its files back.</summary>
+    [Fact]
+    public async Task A_lease_from_before_the_deletion_is_good_for_nothing()
+    {
+        await using var node = DiskNode.Start(_silo, OneAtATime);
+        await CloneAsync(node, HydrationMode.None);
+        var grain = _silo.Grains.GetGrain<IDiskGrain>("vm");
+        await grain.LeaseAsync(DiskIntent.Write, fenceEpoch: 0, default);
+        var lease = await grain.LeaseAsync(DiskIntent.Write, fenceEpoch: 0, default);
+        await _silo.Control.DeleteDiskAsync("vm", default);
+
+        var failure = await node.Home.Invoking(home => home.GetProgressAsync(lease, default))
+            .Should().ThrowAsync<SnapshotGrainsException>();
+
+        failure.Which.Code.Should().Be(ErrorCode.NotFound);
+        node.Files.Names.Should().BeEmpty();
+    }
+
     [Fact]
     public async Task A_home_ends_promptly_while_a_segment_is_on_its_way()
     {

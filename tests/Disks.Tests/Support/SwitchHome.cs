@@ -2,9 +2,7 @@ using SnapshotGrains.Grains.Disks;
 
 namespace SnapshotGrains.Disks.Tests;
 
-/// <summary>
-/// The home that the grains know: whichever runs now, so that homes may die and start under one silo.
-/// </summary>
+/// <summary>The home that the grains know: whichever runs now. Homes may die and start under one silo.</summary>
 internal sealed class SwitchHome : IDiskHome
 {
     private DiskHome? _current;
