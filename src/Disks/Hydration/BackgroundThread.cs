@@ -10,7 +10,7 @@ namespace SnapshotGrains.Disks;
 internal sealed partial class BackgroundThread : IDisposable
 {
     /// <summary>Far below the others, yet not starved: a lock that it holds is given back in time.</summary>
-    private const int Nice = 15;
+    private const int Nice = 19;
 
     private const int ThisThread = 0;
 

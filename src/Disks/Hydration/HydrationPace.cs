@@ -6,11 +6,11 @@ namespace SnapshotGrains.Disks;
 /// </summary>
 internal sealed class HydrationPace(GuestActivity guests, TimeProvider time)
 {
-    private const double RestFactor = 6;
+    private const double RestFactor = 15;
     private static readonly TimeSpan Quiet = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan Nap = TimeSpan.FromMilliseconds(5);
     private static readonly TimeSpan LongestWait = TimeSpan.FromMilliseconds(500);
-    private static readonly TimeSpan LongestRest = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan LongestRest = TimeSpan.FromMilliseconds(500);
 
     private readonly Lock _gate = new();
     private long _seenRequests;
