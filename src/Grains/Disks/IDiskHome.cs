@@ -14,7 +14,10 @@ public interface IDiskHome
     /// <param name="isUrgent">Whether it comes before the disks that are not.</param>
     void StartHydration(DiskLease lease, bool isUrgent);
 
-    /// <summary>Stops to hydrate; completes when what was under way has ended and is durable.</summary>
+    /// <summary>
+    /// Stops to hydrate; what was copied is durable when it completes. A copy that is under way may end a moment later,
+    /// which the home knows when it resizes or deletes.
+    /// </summary>
     Task StopHydrationAsync(Guid diskId, CancellationToken cancellationToken);
 
     /// <summary>How far hydration is; opens the overlay for a look if it is not open.</summary>
