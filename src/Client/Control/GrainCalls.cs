@@ -45,7 +45,33 @@ public static class GrainCalls
         }
     }
 
-    /// <summary>As the other, for calls without a result.</summary>
+    /// <summary>
+    /// For calls that may be repeated and answer soon: one that does not within <paramref name="attemptTimeout"/> went
+    /// to a silo that died, and may never be answered.
+    /// </summary>
+    /// <exception cref="SnapshotGrainsException"><see cref="ErrorCode.SiloUnavailable"/>: none answered.</exception>
+    public static async Task<T> RepeatAsync<T>(
+        Func<Task<T>> call, TimeSpan attemptTimeout, TimeProvider time, CancellationToken cancellationToken)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                return await call().WaitAsync(attemptTimeout, time, cancellationToken).ConfigureAwait(false);
+            }
+            catch (Exception error) when (error is OrleansException or TimeoutException)
+            {
+                if (attempt == MaxAttempts)
+                {
+                    throw Unanswered(error);
+                }
+
+                await Task.Delay(FirstBackOff * attempt, time, cancellationToken).ConfigureAwait(false);
+            }
+        }
+    }
+
+    /// <summary>As the first, for calls without a result.</summary>
     /// <exception cref="SnapshotGrainsException"><see cref="ErrorCode.SiloUnavailable"/>: none answered.</exception>
     public static Task RepeatAsync(Func<Task> call, TimeProvider time, CancellationToken cancellationToken) =>
         RepeatAsync(

@@ -7,10 +7,14 @@ public sealed partial class GrainControlPlane
 {
     private IBatchCloneCatalogGrain Batches => grains.GetGrain<IBatchCloneCatalogGrain>(0);
 
+    /// <summary>A start answers within two seconds or so; it joins what runs, so asking again does no harm.</summary>
+    private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(8);
+
     /// <inheritdoc />
     public Task<BatchClone> StartBatchCloneAsync(
         string id, BatchCloneSpec spec, CancellationToken cancellationToken) =>
-        RepeatAsync(() => BatchOf(id).StartAsync(spec, cancellationToken), cancellationToken);
+        GrainCalls.RepeatAsync(
+            () => BatchOf(id).StartAsync(spec, cancellationToken), StartTimeout, time, cancellationToken);
 
     /// <inheritdoc />
     public Task<BatchClone> GetBatchCloneAsync(string id, CancellationToken cancellationToken) =>
