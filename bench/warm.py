@@ -7,7 +7,7 @@ Needs fio with its nbd engine, nbdkit, qemu-nbd and qemu-img, and says which is 
 All servers run at once on the same image, each answers each load once a round, and the ratio is taken within
 the round, because a shared machine's speed drifts. The image is read once through each server before.
 """
-import argparse, json, os, random, shutil, signal, socket, statistics, subprocess, sys, tempfile, time, urllib.request
+import argparse, contextlib, json, os, random, shutil, signal, socket, statistics, subprocess, sys, tempfile, time, urllib.request
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 TICK = os.sysconf("SC_CLK_TCK")
@@ -122,6 +122,36 @@ def start_ours(work, image, cache):
     return ours, http
 
 
+def require(*tools):
+    missing = [tool for tool in tools if not shutil.which(tool)]
+    if missing:
+        raise SystemExit(f"missing: {', '.join(missing)}")
+
+
+@contextlib.contextmanager
+def stage(size_mib):
+    """An image, our server with it, and a list of servers to add to; all are gone afterwards."""
+    work = tempfile.mkdtemp(prefix="snapgrains-bench-")
+    servers = []
+    try:
+        image = f"{work}/image.raw"
+        make_image(image, size_mib << 20)
+        ours, http = start_ours(work, image, f"{size_mib + 64}M")
+        servers.append(ours)
+        yield work, image, http, servers
+    finally:
+        for server in servers:
+            server.stop()
+        shutil.rmtree(work, ignore_errors=True)
+
+
+def start_qemu(work, image, *options):
+    """qemu-nbd on a new qcow2 overlay over the image."""
+    subprocess.run(["qemu-img", "create", "-q", "-f", "qcow2", "-b", image, "-F", "raw", f"{work}/o.qcow2"], check=True)
+    return Server("qemu-nbd-qcow2", ["qemu-nbd", "-t", "-e", "8", *options, "-f", "qcow2", "-k", f"{work}/qemu.sock",
+                  f"{work}/o.qcow2"], f"{work}/qemu.sock")
+
+
 def free_port():
     with socket.socket() as s:
         s.bind(("127.0.0.1", 0))
@@ -146,22 +176,11 @@ def main():
     arguments.add_argument("--size", type=int, default=1024, help="image size in MiB")
     arguments.add_argument("--json", help="write every round there")
     options = arguments.parse_args()
-    missing = [tool for tool in ("fio", "nbdkit", "qemu-nbd", "qemu-img") if not shutil.which(tool)]
-    if missing:
-        raise SystemExit(f"missing: {', '.join(missing)}")
-    work = tempfile.mkdtemp(prefix="snapgrains-bench-")
-    servers = []
-    try:
-        image = f"{work}/image.raw"
-        make_image(image, options.size << 20)
-        ours, http = start_ours(work, image, f"{options.size + 64}M")
-        servers.append(ours)
+    require("fio", "nbdkit", "qemu-nbd", "qemu-img", "nbdcopy")
+    with stage(options.size) as (work, image, http, servers):
         servers.append(Server("nbdkit-file", ["nbdkit", "-f", "-r", "-U", f"{work}/nbdkit.sock", "file", image],
                               f"{work}/nbdkit.sock"))
-        subprocess.run(["qemu-img", "create", "-q", "-f", "qcow2", "-b", image, "-F", "raw", f"{work}/o.qcow2"],
-                       check=True)
-        servers.append(Server("qemu-nbd-qcow2", ["qemu-nbd", "-t", "-e", "8", "-r", "-f", "qcow2", "-k",
-                              f"{work}/qemu.sock", f"{work}/o.qcow2"], f"{work}/qemu.sock"))
+        servers.append(start_qemu(work, image, "-r"))
         for server in servers:
             subprocess.run(["nbdcopy", server.uri, "null:"], check=True)
         results = {load: {server.name: [] for server in servers} for load in LOADS}
@@ -175,10 +194,6 @@ def main():
               f"qemu-img create -b {clones['qemu_img_create_ms']:.1f} ms each")
         if options.json:
             json.dump({"rounds": results, "clones": clones}, open(options.json, "w"), indent=1)
-    finally:
-        for server in servers:
-            server.stop()
-        shutil.rmtree(work, ignore_errors=True)
 
 
 if __name__ == "__main__":

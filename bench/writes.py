@@ -7,10 +7,10 @@ Loads 1: writes to a clone and reads of what was written, ours and qemu-nbd's (w
 turns. Loads 2: warm random reads of a thin clone, alone and while other clones of the same image hydrate; the ratio of
 the 99th percentiles is taken within a round. Needs fio with its nbd engine, qemu-nbd and qemu-img.
 """
-import argparse, json, os, shutil, statistics, subprocess, sys, tempfile
+import argparse, json, os, statistics, subprocess, sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from warm import Server, api, make_image, start_ours
+from warm import api, require, stage, start_qemu
 
 WRITES = [("randwrite", "4k", 32), ("randwrite", "4k", 1), ("randread", "4k", 32), ("randread", "4k", 1),
           ("write", "1m", 4), ("read", "1m", 4)]
@@ -72,31 +72,17 @@ def main():
     arguments.add_argument("--size", type=int, default=256, help="image size in MiB")
     arguments.add_argument("--disks", type=int, default=8, help="disks that hydrate beside the guest")
     options = arguments.parse_args()
-    missing = [tool for tool in ("fio", "qemu-nbd", "qemu-img") if not shutil.which(tool)]
-    if missing:
-        raise SystemExit(f"missing: {', '.join(missing)}")
-    work = tempfile.mkdtemp(prefix="snapgrains-bench-")
-    servers = []
-    try:
-        image = f"{work}/image.raw"
-        make_image(image, options.size << 20)
-        ours, http = start_ours(work, image, f"{options.size + 64}M")
-        servers.append(ours)
+    require("fio", "qemu-nbd", "qemu-img")
+    with stage(options.size) as (work, image, http, servers):
+        ours = servers[0]
         api(http, "PUT", "/v1/disks/guest", {"snapshot": "bench@1", "hydration": "none"})
-        subprocess.run(["qemu-img", "create", "-q", "-f", "qcow2", "-b", image, "-F", "raw", f"{work}/o.qcow2"],
-                       check=True)
-        qemu = Server("qemu-nbd-qcow2", ["qemu-nbd", "-t", "-e", "8", "-f", "qcow2", "-k", f"{work}/qemu.sock",
-                      f"{work}/o.qcow2"], f"{work}/qemu.sock")
+        qemu = start_qemu(work, image)
         servers.append(qemu)
         guest = ours.uri.replace("bench", "guest", 1)
         for uri in (ours.uri, qemu.uri, guest):
             fio(uri, "read", "1m", 8, options.seconds * 2)
         compare_writes(ours.uri, qemu.uri, options)
         hydrate_beside(http, guest, options)
-    finally:
-        for server in servers:
-            server.stop()
-        shutil.rmtree(work, ignore_errors=True)
 
 
 if __name__ == "__main__":
