@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using SnapshotGrains.Testing;
 
 namespace SnapshotGrains.Storage.Tests;
@@ -82,25 +81,6 @@ public sealed class OverlayProgressTests : IDisposable
         store.Statistics.Progress.Should().Be(new OverlayProgress(0, 0, 4, 0, 0, 0));
         (store.Statistics.ParentBlocks, store.CountParentBytes(0, 300 * Block)).Should().Be((296, 296L * Block));
         store.Statistics.MapMemoryBytes.Should().BeLessThan(16 << 10);
-    }
-
-    /// <summary>A TiB of which the parent has nothing is hydrated at once, in a few bytes a MiB.</summary>
-    [Fact]
-    public async Task A_sparse_tebibyte_is_hydrated_at_once()
-    {
-        const long size = 1L << 40;
-        await using var directory = new OverlayDirectory(_folder.Path);
-        await using (var store = await directory.OpenAsync(_disk, size, 1))
-        {
-            var (before, watch) = (GC.GetTotalMemory(forceFullCollection: true), Stopwatch.StartNew());
-            (await store.HydrateZeroesAsync(0, size)).Should().Be(size);
-            watch.Elapsed.Should().BeLessThan(TimeSpan.FromSeconds(20), "alone it takes one");
-            (store.IsComplete, store.HasParentBlocks(0, size)).Should().Be((true, false));
-            (GC.GetTotalMemory(forceFullCollection: true) - before).Should().BeLessThan(32 << 20);
-        }
-
-        await using var again = await directory.OpenAsync(_disk, size, 1);
-        again.Statistics.Progress.Should().Be(new OverlayProgress(0, 0, 0, 0, 0, size / Block));
     }
 
     /// <summary>
