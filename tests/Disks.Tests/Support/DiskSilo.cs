@@ -55,21 +55,7 @@ internal sealed class DiskSilo : IAsyncDisposable
     }
 
     /// <summary>Imports bytes as an image and returns its name.</summary>
-    public async Task<SnapshotId> ImportAsync(string id, byte[] content)
-    {
-        var snapshot = SnapshotId.Parse(id);
-        await Center.ImportAsync(
-            new ImportRequest
-            {
-                Name = snapshot.Name,
-                Snap = snapshot.Snap,
-                Content = new MemoryStream(content),
-                LengthBytes = content.Length,
-                SegmentSizeBytes = SegmentSize,
-            },
-            CancellationToken.None);
-        return snapshot;
-    }
+    public Task<SnapshotId> ImportAsync(string id, byte[] content) => Center.ImportAsync(id, content, SegmentSize);
 
     /// <summary>A road to segments for one home.</summary>
     public LocalDataPlane CreatePlane() => new(

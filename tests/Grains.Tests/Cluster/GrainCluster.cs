@@ -85,21 +85,7 @@ internal sealed class GrainCluster : IAsyncDisposable
     public string? HomeOfBatch(string id) => _batchHomes.GetValueOrDefault(id);
 
     /// <summary>Imports bytes as an image and returns its name.</summary>
-    public async Task<SnapshotId> ImportAsync(string id, byte[] content)
-    {
-        var snapshot = SnapshotId.Parse(id);
-        await Center.ImportAsync(
-            new ImportRequest
-            {
-                Name = snapshot.Name,
-                Snap = snapshot.Snap,
-                Content = new MemoryStream(content),
-                LengthBytes = content.Length,
-                SegmentSizeBytes = SegmentSize,
-            },
-            CancellationToken.None);
-        return snapshot;
-    }
+    public Task<SnapshotId> ImportAsync(string id, byte[] content) => Center.ImportAsync(id, content, SegmentSize);
 
     /// <summary>Stops a silo as a crash would; not silo 0, which holds an Orleans development cluster.</summary>
     public async Task KillAsync(string name)

@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using SnapshotGrains.Engine.Tests.Activations;
 using SnapshotGrains.Engine.Tests.Calls;
 using SnapshotGrains.Engine.Tests.Timers;
+using SnapshotGrains.Testing;
 
 namespace SnapshotGrains.Engine.Tests.Cluster;
 
@@ -11,7 +12,7 @@ public sealed class TimeTests
     [Fact]
     public async Task All_time_comes_from_the_time_provider()
     {
-        var time = new ManualTime();
+        var time = new FakeTime();
         await using var cluster = await TestCluster.StartAsync(
             1,
             silo => silo.Services.AddSingleton<TimeProvider>(time),
