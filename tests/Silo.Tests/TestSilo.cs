@@ -44,8 +44,9 @@ internal sealed class TestSilo : IAsyncDisposable
     }
 
     /// <summary>Imports a file's bytes over HTTP.</summary>
-    public async Task<ImageInfo> ImportAsync(string id, byte[] content) => await Api.ImportImageAsync(
-        SnapshotId.Parse(id), new ByteArrayContent(content), null, CancellationToken.None);
+    public async Task<ImageInfo> ImportAsync(string id, byte[] content, int? segmentSizeBytes = null) =>
+        await Api.ImportImageAsync(
+            SnapshotId.Parse(id), new ByteArrayContent(content), segmentSizeBytes, CancellationToken.None);
 
     /// <summary>Writes an image file, imports it, and returns its path.</summary>
     public async Task<string> ImportFileAsync(string id, byte[] content)

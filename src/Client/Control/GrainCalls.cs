@@ -25,25 +25,9 @@ public static class GrainCalls
 
     /// <summary>For calls that may be repeated: a silo's death costs them a moment.</summary>
     /// <exception cref="SnapshotGrainsException"><see cref="ErrorCode.SiloUnavailable"/>: none answered.</exception>
-    public static async Task<T> RepeatAsync<T>(
-        Func<Task<T>> call, TimeProvider time, CancellationToken cancellationToken)
-    {
-        for (var attempt = 1; ; attempt++)
-        {
-            try
-            {
-                return await call().ConfigureAwait(false);
-            }
-            catch (OrleansException) when (attempt < MaxAttempts)
-            {
-                await Task.Delay(FirstBackOff * attempt, time, cancellationToken).ConfigureAwait(false);
-            }
-            catch (Exception error) when (error is OrleansException or TimeoutException)
-            {
-                throw Unanswered(error);
-            }
-        }
-    }
+    public static Task<T> RepeatAsync<T>(
+        Func<Task<T>> call, TimeProvider time, CancellationToken cancellationToken) =>
+        RepeatAsync(call, Timeout.InfiniteTimeSpan, time, cancellationToken);
 
     /// <summary>
     /// For calls that may be repeated and answer soon: one that does not within <paramref name="attemptTimeout"/> went
@@ -53,6 +37,8 @@ public static class GrainCalls
     public static async Task<T> RepeatAsync<T>(
         Func<Task<T>> call, TimeSpan attemptTimeout, TimeProvider time, CancellationToken cancellationToken)
     {
+        // Without a time-out of its own, a call that ends by the engine's has had its time.
+        var isPatient = attemptTimeout == Timeout.InfiniteTimeSpan;
         for (var attempt = 1; ; attempt++)
         {
             try
@@ -61,7 +47,7 @@ public static class GrainCalls
             }
             catch (Exception error) when (error is OrleansException or TimeoutException)
             {
-                if (attempt == MaxAttempts)
+                if (attempt == MaxAttempts || (isPatient && error is TimeoutException))
                 {
                     throw Unanswered(error);
                 }

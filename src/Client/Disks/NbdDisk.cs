@@ -12,6 +12,9 @@ internal sealed class NbdDisk(string name, bool isReadOnly, NbdClient connection
 
     public override long SizeBytes => connection.Info.SizeBytes;
 
+    /// <summary>The server knows the segments; here it is what one request carries.</summary>
+    public override int SegmentSizeBytes => MaxTransferBytes;
+
     /// <summary>Nothing is at hand: each byte is asked for.</summary>
     public override bool TryLease(long offset, int maxLength, out DiskSlice slice)
     {

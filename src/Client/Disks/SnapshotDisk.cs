@@ -5,6 +5,8 @@ internal sealed class SnapshotDisk(SnapshotReader reader) : VirtualDisk(reader.I
 {
     public override long SizeBytes => reader.Map.SizeBytes;
 
+    public override int SegmentSizeBytes => reader.Map.SegmentSizeBytes;
+
     public override bool TryLease(long offset, int maxLength, out DiskSlice slice)
     {
         if (reader.TryLease(offset, maxLength, out var found))

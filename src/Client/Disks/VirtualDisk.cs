@@ -8,9 +8,6 @@ namespace SnapshotGrains.Client;
 /// <see cref="ArgumentOutOfRangeException"/> for a range that is not on the disk.</remarks>
 public abstract class VirtualDisk : IAsyncDisposable
 {
-    /// <summary>What <see cref="ReadManyAsync"/> waits for at a time, in bytes.</summary>
-    private const int MaxPieceBytes = 1 << 20;
-
     /// <summary>A disk of that name.</summary>
     protected VirtualDisk(string name, bool isReadOnly) => (Name, IsReadOnly) = (name, isReadOnly);
 
@@ -22,6 +19,9 @@ public abstract class VirtualDisk : IAsyncDisposable
 
     /// <summary>Size, in bytes.</summary>
     public abstract long SizeBytes { get; }
+
+    /// <summary>Bytes that come together when one of them must be waited for: a segment.</summary>
+    public abstract int SegmentSizeBytes { get; }
 
     /// <summary>Lends bytes without waiting or copying, if they are at hand.</summary>
     /// <param name="offset">Byte offset, less than the disk's size.</param>
@@ -46,7 +46,11 @@ public abstract class VirtualDisk : IAsyncDisposable
         var wanted = (int)Math.Clamp(SizeBytes - offset, 0, destination.Length);
         for (var done = 0; done < wanted;)
         {
-            var slice = await LeaseAsync(offset + done, wanted - done, cancellationToken).ConfigureAwait(false);
+            if (!TryLease(offset + done, wanted - done, out var slice))
+            {
+                slice = await LeaseAsync(offset + done, wanted - done, cancellationToken).ConfigureAwait(false);
+            }
+
             slice.CopyTo(destination.Span[done..]);
             slice.Release();
             done += slice.Length;
@@ -66,7 +70,8 @@ public abstract class VirtualDisk : IAsyncDisposable
         var parts = new List<Task>();
         for (var done = 0; done < destination.Length;)
         {
-            var length = Math.Min(destination.Length - done, MaxPieceBytes - (int)((offset + done) % MaxPieceBytes));
+            var inSegment = (int)((offset + done) % SegmentSizeBytes);
+            var length = Math.Min(destination.Length - done, SegmentSizeBytes - inSegment);
             parts.Add(ReadAsync(offset + done, destination.Slice(done, length), cancellationToken).AsTask());
             done += length;
         }

@@ -15,8 +15,7 @@ internal sealed class LayeredDisk(OpenDisk disk, Attachment attachment, GuestAct
 
     public override long SizeBytes => _overlay.SizeBytes;
 
-    /// <summary>Whether the image center could be gone for good.</summary>
-    public bool IsComplete => _overlay.IsComplete;
+    public override int SegmentSizeBytes => disk.Info.SegmentSizeBytes;
 
     public override bool TryLease(long offset, int maxLength, out DiskSlice slice)
     {

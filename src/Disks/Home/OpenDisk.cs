@@ -32,7 +32,7 @@ internal sealed class OpenDisk(DiskLease lease, OverlayStore overlay, SnapshotRe
 
     public OverlayStore Overlay => overlay;
 
-    public ParentReader Parent { get; } = new(lease.Disk.Parent, readers, lease.Disk.SizeBytes);
+    public ParentReader Parent { get; } = new(lease.Disk.Parent, readers);
 
     /// <summary>Cold reads of guests, for hydration to come first with what they touched; null when it is not on.
     /// </summary>

@@ -7,7 +7,7 @@ namespace SnapshotGrains.Disks;
 /// What lies under a disk's overlay: its parent snapshot, opened when it is first needed, and zeros past its end. A
 /// disk that is ready never asks, so it can be used without image center.
 /// </summary>
-internal sealed class ParentReader(SnapshotId snapshot, SnapshotReaders readers, long diskSizeBytes) : IParentReader
+internal sealed class ParentReader(SnapshotId snapshot, SnapshotReaders readers) : IParentReader
 {
     private SnapshotReader? _reader;
 
@@ -60,7 +60,6 @@ internal sealed class ParentReader(SnapshotId snapshot, SnapshotReaders readers,
 
     public async ValueTask ReadAsync(long offset, Memory<byte> destination, CancellationToken cancellationToken)
     {
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(offset, diskSizeBytes);
         for (var done = 0; done < destination.Length;)
         {
             var slice = await LeaseAsync(offset + done, destination.Length - done, cancellationToken)

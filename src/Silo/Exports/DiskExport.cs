@@ -10,8 +10,10 @@ namespace SnapshotGrains.Silo.Exports;
 /// </summary>
 internal sealed class DiskExport : INbdExport
 {
-    /// <summary>Pieces that one CACHE request loads at the same time, and how long each is.</summary>
+    /// <summary>Segments that one CACHE request loads at the same time.</summary>
     private const int CacheParallelism = 8;
+
+    /// <summary>Zeros that are written at a time.</summary>
     private const int PieceBytes = 1 << 20;
 
     private static readonly ReadOnlyMemory<byte> ZeroPiece = new byte[PieceBytes];
@@ -128,18 +130,15 @@ internal sealed class DiskExport : INbdExport
 
     public async ValueTask CacheAsync(long offset, long length, CancellationToken ct)
     {
-        var first = offset / PieceBytes;
-        var count = ((offset + length - 1) / PieceBytes) - first + 1;
+        var segment = _disk.SegmentSizeBytes;
+        var (first, end) = (offset / segment, offset + length);
         try
         {
             await Parallel.ForAsync(
-                first, first + count,
+                first, ((end - 1) / segment) + 1,
                 new ParallelOptions { MaxDegreeOfParallelism = CacheParallelism, CancellationToken = ct },
-                async (piece, token) =>
-                {
-                    var start = Math.Max(offset, piece * PieceBytes);
-                    (await _disk.LeaseAsync(start, 1, token).ConfigureAwait(false)).Release();
-                }).ConfigureAwait(false);
+                (n, token) => LoadAsync(Math.Max(offset, n * segment), Math.Min(end, (n + 1) * segment), token))
+                .ConfigureAwait(false);
         }
         catch (SnapshotGrainsException error)
         {
@@ -162,6 +161,17 @@ internal sealed class DiskExport : INbdExport
         else
         {
             read.Add(slice.Address, slice.Length, slice.Owner);
+        }
+    }
+
+    /// <summary>Run by run: of a segment, the disk may have some bytes itself and lack others.</summary>
+    private async ValueTask LoadAsync(long offset, long end, CancellationToken ct)
+    {
+        while (offset < end)
+        {
+            var slice = await _disk.LeaseAsync(offset, (int)(end - offset), ct).ConfigureAwait(false);
+            offset += slice.Length;
+            slice.Release();
         }
     }
 
@@ -221,11 +231,13 @@ internal sealed class DiskExport : INbdExport
                 return;
             }
 
-            slice.Release();
             var copy = NativeBufferPool.Shared.Rent(read.Length);
             try
             {
-                await _disk.ReadManyAsync(read.Offset, copy.Memory, ct).ConfigureAwait(false);
+                slice.CopyTo(copy.GetSpan());
+                slice.Release();
+                await _disk.ReadManyAsync(read.Offset + slice.Length, copy.Memory[slice.Length..], ct)
+                    .ConfigureAwait(false);
             }
             catch
             {

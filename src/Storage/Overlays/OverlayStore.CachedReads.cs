@@ -53,12 +53,10 @@ public sealed partial class OverlayStore
     private int TryReadWhole(long block, Span<byte> destination)
     {
         Span<BlockEntry> entries = stackalloc BlockEntry[Math.Min(ReadBatchBlocks, destination.Length / BlockBytes)];
-        entries = entries[..Gather(_map, block, entries)];
+        entries = entries[..BeginRun(_map, block, entries, destination, out var isData)];
         var bytes = entries.Length * BlockBytes;
-        if (!entries[0].IsData)
+        if (!isData)
         {
-            RefuseParent(block, entries[0]);
-            destination[..bytes].Clear();
             return bytes;
         }
 

@@ -98,12 +98,10 @@ public sealed partial class OverlayStore
     private int ReadWhole(long block, Span<byte> destination)
     {
         Span<BlockEntry> entries = stackalloc BlockEntry[Math.Min(ReadBatchBlocks, destination.Length / BlockBytes)];
-        entries = entries[..Gather(_map, block, entries)];
+        entries = entries[..BeginRun(_map, block, entries, destination, out var isData)];
         var bytes = entries.Length * BlockBytes;
-        if (!entries[0].IsData)
+        if (!isData)
         {
-            RefuseParent(block, entries[0]);
-            destination[..bytes].Clear();
             return bytes;
         }
 
@@ -118,6 +116,21 @@ public sealed partial class OverlayStore
         }
 
         return bytes;
+    }
+
+    /// <summary>Gathers the blocks that are alike from here on; zeros are in the destination at once.</summary>
+    private int BeginRun(
+        BlockMap map, long block, Span<BlockEntry> entries, Span<byte> destination, out bool isData)
+    {
+        var count = Gather(map, block, entries);
+        isData = entries[0].IsData;
+        if (!isData)
+        {
+            RefuseParent(block, entries[0]);
+            destination[..(count * BlockBytes)].Clear();
+        }
+
+        return count;
     }
 
     /// <summary>Entries of blocks that are zero, or that lie one after the other; at least one.</summary>

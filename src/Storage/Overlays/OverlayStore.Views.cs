@@ -206,12 +206,10 @@ public sealed partial class OverlayStore
     private int ReadFrozenWhole(BlockMap map, long block, Span<byte> destination)
     {
         Span<BlockEntry> entries = stackalloc BlockEntry[Math.Min(ReadBatchBlocks, destination.Length / BlockBytes)];
-        entries = entries[..Gather(map, block, entries)];
+        entries = entries[..BeginRun(map, block, entries, destination, out var isData)];
         var bytes = entries.Length * BlockBytes;
-        if (!entries[0].IsData)
+        if (!isData)
         {
-            RefuseParent(block, entries[0]);
-            destination[..bytes].Clear();
             return bytes;
         }
 

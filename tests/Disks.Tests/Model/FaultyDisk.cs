@@ -13,6 +13,8 @@ internal sealed class FaultyDisk(VirtualDisk disk) : VirtualDisk(disk.Name, disk
 
     public override long SizeBytes => disk.SizeBytes;
 
+    public override int SegmentSizeBytes => disk.SegmentSizeBytes;
+
     public override bool TryLease(long offset, int maxLength, out DiskSlice slice) =>
         disk.TryLease(offset, maxLength, out slice);
 
