@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Orleans;
 
 namespace SnapshotGrains;
@@ -6,12 +7,14 @@ namespace SnapshotGrains;
 /// <param name="Name">Its name, also its NBD export name.</param>
 /// <param name="Parent">The snapshot it was cloned from; a <see cref="DiskState.Ready"/> disk needs it no more.</param>
 /// <param name="SizeBytes">Logical size, in bytes.</param>
-/// <param name="SegmentSizeBytes">Segment size of the parent, in bytes.</param>
+/// <param name="SegmentSizeBytes">Segment size of the replica that it is cloned from, in bytes.</param>
 /// <param name="State">Where it is in its life.</param>
 /// <param name="CreatedAt">When it was cloned.</param>
 /// <param name="Id">Never used again, unlike the name: its overlay's files are called by it.</param>
 /// <param name="Hydration">When it copies its parent's content.</param>
 /// <param name="Problem">Why it is <see cref="DiskState.Failed"/>; else null.</param>
+/// <param name="Format">Its stripe format; null for a disk that is cloned from the base replica.</param>
+/// <param name="Key">The key that it is encrypted under; null for none.</param>
 [Immutable, GenerateSerializer, Alias("snapgrains.DiskInfo")]
 public sealed record DiskInfo(
     [property: Id(0)] string Name,
@@ -22,8 +25,14 @@ public sealed record DiskInfo(
     [property: Id(5)] DateTimeOffset CreatedAt,
     [property: Id(6)] Guid Id,
     [property: Id(7)] HydrationMode Hydration = HydrationMode.Background,
-    [property: Id(8)] string? Problem = null)
+    [property: Id(8)] string? Problem = null,
+    [property: Id(9)] StripeFormat? Format = null,
+    [property: Id(10)] KeyRef? Key = null)
 {
+    /// <summary>The replica that it is cloned from.</summary>
+    [JsonIgnore]
+    public ReplicaId Replica => new(Parent, Format, Format is null ? null : Key);
+
     /// <summary>Whether the parent must be kept for it.</summary>
     public bool NeedsParent => State is not (DiskState.Ready or DiskState.Deleting);
 }

@@ -36,6 +36,11 @@ public enum ErrorCode
     /// <summary>Another writer has taken the disk over; attach it again.</summary>
     Fenced = 15,
 
+    /// <summary>
+    /// The data's key is revoked, removed, or cannot be unwrapped here: without it nothing is read or written.
+    /// </summary>
+    KeyUnavailable = 16,
+
     /// <summary>The silo's cache has no room: all of it is in use by readers.</summary>
     CacheExhausted = 20,
 

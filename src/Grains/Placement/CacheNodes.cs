@@ -11,8 +11,11 @@ internal sealed class CacheNodes(ISiloMetadataCache metadata)
 {
     private readonly ConcurrentDictionary<SiloAddress, RendezvousNode> _nodes = new();
 
-    /// <summary>The silo among <paramref name="silos"/> that should hold content with this digest.</summary>
-    public SiloAddress Choose(Digest digest, SiloAddress[] silos)
+    /// <summary>The silo among <paramref name="silos"/> that should hold a segment.</summary>
+    /// <param name="digest">What ranks the silos.</param>
+    /// <param name="column">Which of them, best first, is meant; goes round when there are fewer.</param>
+    /// <param name="silos">Those that can host it.</param>
+    public SiloAddress Choose(Digest digest, int column, SiloAddress[] silos)
     {
         if (silos.Length == 0)
         {
@@ -28,7 +31,14 @@ internal sealed class CacheNodes(ISiloMetadataCache metadata)
             nodes[i] = NodeOf(silos[i]);
         }
 
-        return silos[RendezvousHash.Choose(digest, nodes)];
+        if (column == 0)
+        {
+            return silos[RendezvousHash.Choose(digest, nodes)];
+        }
+
+        Span<int> ranking = stackalloc int[Math.Min(StripeLayout.MaxStripeCount, silos.Length)];
+        var ranked = RendezvousHash.Rank(digest, nodes, ranking);
+        return silos[ranking[column % ranked]];
     }
 
     private RendezvousNode NodeOf(SiloAddress silo)

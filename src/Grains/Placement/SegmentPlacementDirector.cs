@@ -7,7 +7,8 @@ namespace SnapshotGrains.Grains.Placement;
 /// <summary>
 /// Chooses the cache node of a segment: weighted rendezvous hashing of its content digest over the silos that can
 /// host it, weight = configured cache bytes. A silo that leaves moves only its own segments; one that joins takes
-/// only its share.
+/// only its share. The columns of a striped replica's set go to the silos that the set ranks first, so that each lands
+/// on another one.
 /// </summary>
 internal sealed class SegmentPlacementDirector(CacheNodes nodes) : IPlacementDirector
 {
@@ -20,7 +21,7 @@ internal sealed class SegmentPlacementDirector(CacheNodes nodes) : IPlacementDir
             return Task.FromResult(hint);
         }
 
-        var digest = SegmentKey.DigestOf(target.GrainIdentity.Key.ToString());
-        return Task.FromResult(nodes.Choose(Digest.Parse(digest), compatible));
+        var key = SegmentKey.Parse(target.GrainIdentity.Key.ToString()!);
+        return Task.FromResult(nodes.Choose(Digest.Parse(key.PlacementHex), key.Column, compatible));
     }
 }

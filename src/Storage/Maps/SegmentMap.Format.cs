@@ -136,6 +136,11 @@ public sealed partial class SegmentMap
 
     private void WriteTo(FormatWriter writer)
     {
+        if (_layout is not null)
+        {
+            throw new InvalidOperationException("A replica's map is computed from its snapshot's, not written.");
+        }
+
         writer.Write(Magic);
         writer.Write(Version);
         writer.Write((ushort)0);

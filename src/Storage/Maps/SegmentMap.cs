@@ -27,10 +27,13 @@ public sealed partial class SegmentMap
     private readonly int[] _ranks;
     private readonly Digest[] _digests;
     private readonly int _shift;
+    private readonly StripeLayout? _layout;
 
-    internal SegmentMap(long sizeBytes, int segmentSizeBytes, ulong[] dataBits, Digest[] digests)
+    internal SegmentMap(
+        long sizeBytes, int segmentSizeBytes, ulong[] dataBits, Digest[] digests, StripeLayout? layout = null)
     {
         SizeBytes = sizeBytes;
+        _layout = layout;
         SegmentSizeBytes = segmentSizeBytes;
         _shift = BitOperations.Log2((uint)segmentSizeBytes);
         SegmentCount = CountSegments(sizeBytes, segmentSizeBytes);
@@ -68,13 +71,14 @@ public sealed partial class SegmentMap
         (sizeBytes / segmentSizeBytes) + (sizeBytes % segmentSizeBytes == 0 ? 0 : 1);
 
     /// <summary>
-    /// Length of segment <paramref name="n"/> in bytes: the segment size, or what is left for the last.
+    /// Length of segment <paramref name="n"/> in bytes: the segment size, or what is left for the last. In a replica's
+    /// map each segment of the last set may be short; the addresses behind its bytes are unused, and read as zeros.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">There is no such segment.</exception>
     public int LengthOf(long n)
     {
         VerifyIndex(n);
-        return (int)Math.Min(SegmentSizeBytes, SizeBytes - (n << _shift));
+        return _layout?.UsedBytesOf(n) ?? (int)Math.Min(SegmentSizeBytes, SizeBytes - (n << _shift));
     }
 
     /// <summary>
@@ -142,18 +146,19 @@ public sealed partial class SegmentMap
     public long EndOfRun(long offset, long end, out bool isZero)
     {
         var number = offset >> _shift;
-        isZero = IsZero(number);
+        var dataEnd = EndOfData(number);
+        isZero = offset >= dataEnd;
         if (isZero)
         {
-            return Math.Min(SizeBytes, NextData(number) << _shift);
+            return Math.Min(SizeBytes, NextData(IsZero(number) ? number : number + 1) << _shift);
         }
 
-        do
+        while (dataEnd == ++number << _shift && number < SegmentCount && dataEnd < end && !IsZero(number))
         {
-            number++;
+            dataEnd = EndOfData(number);
         }
-        while (number < SegmentCount && number << _shift < end && !IsZero(number));
-        return Math.Min(SizeBytes, number << _shift);
+
+        return dataEnd;
     }
 
     /// <summary>True when both maps describe the same bytes in segments of the same size.</summary>
@@ -165,6 +170,9 @@ public sealed partial class SegmentMap
             && _dataBits.AsSpan().SequenceEqual(other._dataBits)
             && _digests.AsSpan().SequenceEqual(other._digests);
     }
+
+    /// <summary>Where the bytes of a segment end: at its start, if it is zero.</summary>
+    private long EndOfData(long n) => (n << _shift) + (IsZero(n) ? 0 : LengthOf(n));
 
     private static int[] BuildRanks(ulong[] dataBits)
     {

@@ -52,6 +52,14 @@ public sealed class SegmentMapBuilder
         return new SegmentMap(sizeBytes, _segmentSizeBytes, _dataBits[..(int)((Count + 63) / 64)], [.. _digests]);
     }
 
+    /// <summary>The map of a replica's segments, as they lie in this layout.</summary>
+    internal SegmentMap Build(StripeLayout layout)
+    {
+        ArgumentOutOfRangeException.ThrowIfNotEqual(layout.SegmentCount, Count);
+        return new SegmentMap(
+            layout.PhysicalBytes, _segmentSizeBytes, _dataBits[..(int)((Count + 63) / 64)], [.. _digests], layout);
+    }
+
     private void Grow(long count)
     {
         if (count > SegmentMap.MaxSegmentCount)
