@@ -13,6 +13,7 @@ namespace SnapshotGrains;
 /// <param name="CreatedAt">When it was imported.</param>
 /// <param name="Disks">Disks that need it; -1 where the listing does not count them.</param>
 /// <param name="IsDeleting">Whether it is deleted as soon as no disk needs it.</param>
+/// <param name="Key">The key that its segments are encrypted under, in the image center too; null for none.</param>
 [Immutable, GenerateSerializer, Alias("snapgrains.ImageInfo")]
 public sealed record ImageInfo(
     [property: Id(0)] SnapshotId Id,
@@ -24,4 +25,5 @@ public sealed record ImageInfo(
     [property: Id(6)] long StoredBytes,
     [property: Id(7)] DateTimeOffset CreatedAt,
     [property: Id(8)] int Disks = -1,
-    [property: Id(9)] bool IsDeleting = false);
+    [property: Id(9)] bool IsDeleting = false,
+    [property: Id(10)] KeyRef? Key = null);
