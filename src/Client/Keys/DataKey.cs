@@ -1,0 +1,58 @@
+using SnapshotGrains.Storage;
+
+namespace SnapshotGrains.Client;
+
+/// <summary>A data key in use, until it is revoked; shared by all disks under it. Thread-safe.</summary>
+/// <param name="key">Its name and id.</param>
+/// <param name="cipher">The cipher with its key, disposed with this.</param>
+public sealed class DataKey(KeyRef key, ISectorCipher cipher) : IDisposable
+{
+    private int _isGone;
+
+    /// <summary>Its name and id.</summary>
+    public KeyRef Ref => key;
+
+    /// <summary>Bytes that are encrypted together.</summary>
+    public int SectorBytes => cipher.SectorBytes;
+
+    /// <summary>Whether it was revoked or given up.</summary>
+    public bool IsGone => Volatile.Read(ref _isGone) == 1;
+
+    /// <summary>Encrypts whole sectors; see <see cref="ISectorCipher.Encrypt"/>.</summary>
+    /// <exception cref="SnapshotGrainsException"><see cref="ErrorCode.KeyUnavailable"/>.</exception>
+    public void Encrypt(ReadOnlySpan<byte> plaintext, Span<byte> ciphertext, long firstSector)
+    {
+        try
+        {
+            cipher.Encrypt(plaintext, ciphertext, firstSector);
+        }
+        catch (ObjectDisposedException error)
+        {
+            throw Gone(error);
+        }
+    }
+
+    /// <summary>Decrypts whole sectors; see <see cref="ISectorCipher.Decrypt"/>.</summary>
+    /// <exception cref="SnapshotGrainsException"><see cref="ErrorCode.KeyUnavailable"/>.</exception>
+    public void Decrypt(ReadOnlySpan<byte> ciphertext, Span<byte> plaintext, long firstSector)
+    {
+        try
+        {
+            cipher.Decrypt(ciphertext, plaintext, firstSector);
+        }
+        catch (ObjectDisposedException error)
+        {
+            throw Gone(error);
+        }
+    }
+
+    /// <summary>Zeroises the key; what still asks for it fails.</summary>
+    public void Dispose()
+    {
+        Volatile.Write(ref _isGone, 1);
+        cipher.Dispose();
+    }
+
+    private SnapshotGrainsException Gone(Exception error) =>
+        new(ErrorCode.KeyUnavailable, $"Key '{key.Name}' was revoked or is not there any more.", error);
+}
