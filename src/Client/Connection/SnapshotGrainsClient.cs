@@ -8,21 +8,21 @@ namespace SnapshotGrains.Client;
 /// </summary>
 public sealed class SnapshotGrainsClient : IAsyncDisposable
 {
-    private readonly SnapshotReaders _readers;
+    private readonly ReplicaReaders _readers;
     private readonly IDiskPlane _disks;
     private readonly TimeProvider _time;
     private readonly IReadOnlyList<IDisposable> _owned;
     private readonly string _holder = $"client-{Guid.NewGuid():n}";
 
     /// <summary>A client over planes that the caller made and keeps.</summary>
-    public SnapshotGrainsClient(IControlPlane control, SnapshotReaders readers, IDiskPlane disks)
+    public SnapshotGrainsClient(IControlPlane control, ReplicaReaders readers, IDiskPlane disks)
         : this(control, readers, disks, TimeProvider.System, [])
     {
     }
 
     private SnapshotGrainsClient(
         IControlPlane control,
-        SnapshotReaders readers,
+        ReplicaReaders readers,
         IDiskPlane disks,
         TimeProvider time,
         IReadOnlyList<IDisposable> owned)
@@ -51,7 +51,7 @@ public sealed class SnapshotGrainsClient : IAsyncDisposable
         };
         var cache = new SegmentCache(new SegmentCacheOptions { BudgetBytes = options.CacheBytes });
         var control = new HttpControlPlane(http, options.Time);
-        var readers = new SnapshotReaders(new HttpDataPlane(http, cache), options.ReadTimeout, options.Time);
+        var readers = new ReplicaReaders(new HttpDataPlane(http, cache), options.ReadTimeout, options.Time);
         return new SnapshotGrainsClient(
             control, readers, new NbdDiskPlane(control, options), options.Time, [http, cache]);
     }
@@ -83,7 +83,8 @@ public sealed class SnapshotGrainsClient : IAsyncDisposable
     public async Task<VirtualDisk> OpenSnapshotAsync(
         SnapshotId snapshot, CancellationToken cancellationToken = default)
     {
-        var reader = await _readers.OpenAsync(snapshot, cancellationToken).ConfigureAwait(false);
+        var reader = await _readers.OpenAsync(new ReplicaId(snapshot), cancellationToken)
+            .ConfigureAwait(false);
         return new SnapshotDisk(reader);
     }
 
@@ -101,7 +102,7 @@ public sealed class SnapshotGrainsClient : IAsyncDisposable
     /// <exception cref="SnapshotGrainsException"><see cref="ErrorCode.NotFound"/>: no such snapshot.</exception>
     public async Task<SegmentMap> GetSegmentMapAsync(
         SnapshotId snapshot, CancellationToken cancellationToken = default) =>
-        (await _readers.OpenAsync(snapshot, cancellationToken).ConfigureAwait(false)).Map;
+        (await _readers.OpenAsync(new ReplicaId(snapshot), cancellationToken).ConfigureAwait(false)).Map;
 
     /// <summary>Closes the connections and the cache that this client opened itself.</summary>
     public ValueTask DisposeAsync()

@@ -10,15 +10,16 @@ namespace SnapshotGrains.Client;
 public sealed class HttpDataPlane(HttpClient http, SegmentCache cache) : IDataPlane
 {
     /// <inheritdoc />
-    public async ValueTask<SegmentMap> GetSegmentMapAsync(
+    public async ValueTask<SnapshotMap> GetSegmentMapAsync(
         SnapshotId snapshot, CancellationToken cancellationToken)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, ApiRoutes.SegmentMapOf(snapshot));
         using var response = await http.SendCheckedAsync(request, cancellationToken).ConfigureAwait(false);
         try
         {
-            return SegmentMap.Read(
+            var map = SegmentMap.Read(
                 await response.Content.ReadAsByteArrayAsync(cancellationToken).ConfigureAwait(false));
+            return new SnapshotMap(map, KeyOf(snapshot, response));
         }
         catch (Exception error) when (error is IOException or HttpRequestException)
         {
@@ -39,7 +40,7 @@ public sealed class HttpDataPlane(HttpClient http, SegmentCache cache) : IDataPl
         {
             return await cache.GetOrLoadAsync(
                 digest, lengthBytes, (destination, token) => FetchAsync(key, digest, destination, token),
-                cancellationToken).ConfigureAwait(false);
+                cancellationToken, isDerived: !key.Replica.IsBase).ConfigureAwait(false);
         }
         catch (CacheExhaustedException error)
         {
@@ -49,6 +50,17 @@ public sealed class HttpDataPlane(HttpClient http, SegmentCache cache) : IDataPl
         {
             throw Broken($"segment {key}", error);
         }
+    }
+
+    private static KeyRef? KeyOf(SnapshotId snapshot, HttpResponseMessage response)
+    {
+        if (!response.Headers.TryGetValues(SegmentHeaders.Key, out var values))
+        {
+            return null;
+        }
+
+        return KeyRef.TryParse(values.First(), out var key) ? key : throw new SnapshotGrainsException(
+            ErrorCode.Internal, $"The server names '{values.First()}' as the key of {snapshot}: not NAME.ID.");
     }
 
     private SnapshotGrainsException Broken(string what, Exception error) => new(
@@ -65,7 +77,8 @@ public sealed class HttpDataPlane(HttpClient http, SegmentCache cache) : IDataPl
             await body.ReadExactlyAsync(destination, cancellationToken).ConfigureAwait(false);
         }
 
-        if (Digest.Compute(destination.Span) != digest)
+        var promised = key.Replica.IsBase ? digest : SegmentHeaders.ReadDigest(response.Headers);
+        if (Digest.Compute(destination.Span) != promised)
         {
             throw new SnapshotGrainsException(
                 ErrorCode.ImageCorrupt, $"Segment {key} came over the network with other bytes than its digest's.");

@@ -16,7 +16,7 @@ namespace SnapshotGrains.Client;
 public sealed class LocalDataPlane(
     IGrainFactory grains,
     SegmentExchange exchange,
-    Func<SnapshotId, CancellationToken, ValueTask<SegmentMap>> maps,
+    Func<SnapshotId, CancellationToken, ValueTask<SnapshotMap>> maps,
     OriginNeed need,
     TimeProvider time) : IDataPlane
 {
@@ -36,14 +36,18 @@ public sealed class LocalDataPlane(
     private static readonly TimeSpan LongestBackOff = TimeSpan.FromMilliseconds(500);
 
     /// <inheritdoc />
-    public ValueTask<SegmentMap> GetSegmentMapAsync(SnapshotId snapshot, CancellationToken cancellationToken) =>
+    public ValueTask<SnapshotMap> GetSegmentMapAsync(SnapshotId snapshot, CancellationToken cancellationToken) =>
         maps(snapshot, cancellationToken);
 
     /// <inheritdoc />
     public async ValueTask<SegmentBuffer> LeaseAsync(
         SegmentKey key, Digest digest, int lengthBytes, CancellationToken cancellationToken)
     {
-        need.Add(digest, lengthBytes);
+        if (key.Replica.IsBase)
+        {
+            need.Add(digest, lengthBytes);
+        }
+
         var grain = grains.GetGrain<ISegmentGrain>(key.ToString());
         var backOff = FirstBackOff;
         Exception? last = null;

@@ -1,7 +1,7 @@
 namespace SnapshotGrains.Client;
 
 /// <summary>A snapshot as a read-only disk.</summary>
-internal sealed class SnapshotDisk(SnapshotReader reader) : VirtualDisk(reader.Id.ToString(), isReadOnly: true)
+internal sealed class SnapshotDisk(ReplicaReader reader) : VirtualDisk(reader.Id.Snapshot.ToString(), isReadOnly: true)
 {
     public override long SizeBytes => reader.Map.SizeBytes;
 

@@ -31,7 +31,7 @@ public sealed partial class DiskHome : IDiskHome, IAsyncDisposable
     private readonly SemaphoreSlim[] _turns = [.. Enumerable.Range(0, GateCount).Select(_ => new SemaphoreSlim(1))];
     private readonly Lock _gate = new();
     private IGrainFactory? _grains;
-    private SnapshotReaders? _readers;
+    private ReplicaReaders? _readers;
     private int _isDisposed;
 
     /// <summary>A home in a directory of its own.</summary>
@@ -64,12 +64,12 @@ public sealed partial class DiskHome : IDiskHome, IAsyncDisposable
 
     private IGrainFactory Grains => _grains ?? throw NotConnected();
 
-    private SnapshotReaders Readers => _readers ?? throw NotConnected();
+    private ReplicaReaders Readers => _readers ?? throw NotConnected();
 
     /// <summary>
     /// Tells the home how to reach the cluster: disks are leased by its grains, and parents read through its caches.
     /// </summary>
-    public void Connect(IGrainFactory grains, SnapshotReaders readers) => (_grains, _readers) = (grains, readers);
+    public void Connect(IGrainFactory grains, ReplicaReaders readers) => (_grains, _readers) = (grains, readers);
 
     /// <inheritdoc />
     public bool HoldsLease(Guid diskId, long epoch) =>

@@ -7,7 +7,7 @@ namespace SnapshotGrains.Disks;
 /// A disk whose overlay is open here under one epoch. Attachments, hydration and copies share it; it is closed when
 /// the last of them is gone and its place is wanted.
 /// </summary>
-internal sealed class OpenDisk(DiskLease lease, OverlayStore overlay, SnapshotReaders readers)
+internal sealed class OpenDisk(DiskLease lease, OverlayStore overlay, ReplicaReaders readers)
 {
     private readonly Lock _gate = new();
     private readonly List<Attachment> _attachments = [];
@@ -32,7 +32,7 @@ internal sealed class OpenDisk(DiskLease lease, OverlayStore overlay, SnapshotRe
 
     public OverlayStore Overlay => overlay;
 
-    public ParentReader Parent { get; } = new(lease.Disk.Parent, readers);
+    public ParentReader Parent { get; } = new(lease.Disk.Replica, readers);
 
     /// <summary>Cold reads of guests, for hydration to come first with what they touched; null when it is not on.
     /// </summary>

@@ -4,24 +4,24 @@ using SnapshotGrains.Storage;
 namespace SnapshotGrains.Disks;
 
 /// <summary>
-/// What lies under a disk's overlay: its parent snapshot, opened when it is first needed, and zeros past its end. A
-/// disk that is ready never asks, so it can be used without image center.
+/// What lies under a disk's overlay: the replica of its parent snapshot, opened when it is first needed, and zeros past
+/// its end. A disk that is ready never asks, so it can be used without image center.
 /// </summary>
-internal sealed class ParentReader(SnapshotId snapshot, SnapshotReaders readers) : IParentReader
+internal sealed class ParentReader(ReplicaId replica, ReplicaReaders readers) : IParentReader
 {
-    private SnapshotReader? _reader;
+    private ReplicaReader? _reader;
 
     /// <summary>The open parent, or null before <see cref="OpenAsync"/>.</summary>
-    public SnapshotReader? Reader => Volatile.Read(ref _reader);
+    public ReplicaReader? Reader => Volatile.Read(ref _reader);
 
-    public async ValueTask<SnapshotReader> OpenAsync(CancellationToken cancellationToken)
+    public async ValueTask<ReplicaReader> OpenAsync(CancellationToken cancellationToken)
     {
         if (Reader is { } open)
         {
             return open;
         }
 
-        var reader = await readers.OpenAsync(snapshot, cancellationToken).ConfigureAwait(false);
+        var reader = await readers.OpenAsync(replica, cancellationToken).ConfigureAwait(false);
         return Interlocked.CompareExchange(ref _reader, reader, null) ?? reader;
     }
 

@@ -8,12 +8,12 @@ namespace SnapshotGrains.Disks;
 /// clones cost the image center no more than one. A disk that comes later joins where the walk is and gets the
 /// beginning on its next lap. Guarded by the scheduler's gate.
 /// </summary>
-internal sealed class HydrationScan(SnapshotReader parent)
+internal sealed class HydrationScan(ReplicaReader parent)
 {
     private readonly HashSet<long> _inFlight = [];
     private long _cursor;
 
-    public SnapshotReader Parent => parent;
+    public ReplicaReader Parent => parent;
 
     public List<HydrationJob> Jobs { get; } = [];
 

@@ -83,7 +83,7 @@ internal sealed partial class HydrationScheduler
     private static long RoundUp(long offset) =>
         (offset + OverlayStore.BlockBytes - 1) / OverlayStore.BlockBytes * OverlayStore.BlockBytes;
 
-    private bool Join(HydrationJob job, OpenDisk disk, SnapshotReader? parent)
+    private bool Join(HydrationJob job, OpenDisk disk, ReplicaReader? parent)
     {
         lock (_gate)
         {

@@ -23,12 +23,14 @@ public static class SnapshotGrainsHosting
     /// <param name="center">Where images come from; the silos of a process may share it.</param>
     /// <param name="manifests">The process's manifests, likewise.</param>
     /// <param name="home">Where the process's disks keep their own blocks, likewise.</param>
+    /// <param name="derivation">The roads to base segments and keys, for derived replicas.</param>
     public static ISiloBuilder AddSnapshotGrains(
         this ISiloBuilder silo,
         CacheNodeOptions options,
         IImageCenter center,
         ManifestCache manifests,
-        IDiskHome home)
+        IDiskHome home,
+        Func<IServiceProvider, DerivationInputs> derivation)
     {
         silo.UseSiloMetadata(new Dictionary<string, string>
         {
@@ -45,6 +47,7 @@ public static class SnapshotGrainsHosting
         services.AddSingleton<IImageSource>(center);
         services.AddSingleton(manifests);
         services.AddSingleton(home);
+        services.AddSingleton(derivation);
         services.AddSingleton<CacheNodes>();
         services.AddSingleton<CacheNode>();
         services.AddSingleton<ResidentGrains>();

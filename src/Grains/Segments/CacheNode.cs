@@ -14,24 +14,26 @@ public sealed partial class CacheNode : IAsyncDisposable
     private static readonly TimeSpan LongestAttempt = TimeSpan.FromSeconds(10);
 
     private readonly CacheNodeOptions _options;
-    private readonly ManifestCache _manifests;
     private readonly SegmentFetcher _fetcher;
     private readonly MeteredImageSource _meter;
     private readonly TimeProvider _time;
     private readonly ILogger _log;
     private readonly DateTimeOffset _startedAt;
     private readonly FetchLedger _ledger = new();
+    private readonly DerivationLedger _derivations = new();
+    private readonly BaseSegments _base;
+    private readonly DerivedSegments _derived;
 
     /// <summary>A cache node with an empty cache.</summary>
     public CacheNode(
         CacheNodeOptions options,
         ManifestCache manifests,
         IImageSource source,
+        DerivationInputs inputs,
         TimeProvider time,
         ILogger<CacheNode> log)
     {
         _options = options;
-        _manifests = manifests;
         _meter = new MeteredImageSource(new BoundedImageSource(source, new BoundedSourceOptions()));
         _fetcher = new SegmentFetcher(new RetryingImageSource(
             _meter,
@@ -41,6 +43,8 @@ public sealed partial class CacheNode : IAsyncDisposable
                 AttemptTimeout = Shorter(options.LoadTimeout, LongestAttempt),
                 TimeProvider = time,
             }));
+        _base = new BaseSegments(manifests, _fetcher, _ledger);
+        _derived = new DerivedSegments(manifests, inputs, options, _derivations);
         _time = time;
         _log = log;
         _startedAt = time.GetUtcNow();
@@ -93,7 +97,8 @@ public sealed partial class CacheNode : IAsyncDisposable
                 cache.BudgetBytes, cache.UsedBytes, cache.Segments, cache.Hits, cache.Misses, cache.Evictions),
             new OriginInfo(
                 _ledger.Fetched, _ledger.Refetched, origin.Requests, origin.Bytes, origin.Failures,
-                _fetcher.DigestMismatches));
+                _fetcher.DigestMismatches),
+            _derivations.Info);
     }
 
     /// <summary>Gives the memory back.</summary>
@@ -111,12 +116,11 @@ public sealed partial class CacheNode : IAsyncDisposable
         using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
         try
         {
-            var manifest = await ManifestForAsync(key, digest, either.Token).ConfigureAwait(false);
-            var loaded = await Cache.GetOrLoadAsync(
-                digest, manifest.Map.LengthOf(key.Number),
-                (destination, token) => FetchAsync(manifest, key, digest, destination, token), either.Token)
-                .ConfigureAwait(false);
-            HandOver.Keep(loaded);
+            ISegmentOrigin origin = key.Replica.IsBase ? _base : _derived;
+            using var plan = await origin.PlanAsync(key, digest, either.Token).ConfigureAwait(false);
+            HandOver.Keep(await Cache.GetOrLoadAsync(
+                digest, plan.LengthBytes, plan.Load, either.Token, isDerived: !key.Replica.IsBase)
+                .ConfigureAwait(false));
         }
         catch (ImageCenterException error)
         {
@@ -133,51 +137,5 @@ public sealed partial class CacheNode : IAsyncDisposable
                 $"Silo {Name} could not load segment {key} within {_options.LoadTimeout.TotalSeconds:0.#} s; "
                 + "is the image center slow or the cache too small for its readers?");
         }
-    }
-
-    /// <summary>The manifest that has this segment; read again if the name was imported anew.</summary>
-    private async ValueTask<Manifest> ManifestForAsync(
-        SegmentKey key, Digest digest, CancellationToken cancellationToken)
-    {
-        var manifest = await _manifests.GetAsync(key.Snapshot, cancellationToken).ConfigureAwait(false);
-        if (!Holds(manifest, key.Number, digest))
-        {
-            manifest = await _manifests.RefreshAsync(key.Snapshot, cancellationToken).ConfigureAwait(false);
-        }
-
-        return Holds(manifest, key.Number, digest)
-            ? manifest
-            : throw new SnapshotGrainsException(
-                ErrorCode.NotFound,
-                $"Snapshot {key.Snapshot} has no segment {key.Number} with digest {digest}; "
-                + "was the image replaced while it was open? Open it again.");
-    }
-
-    private static bool Holds(Manifest manifest, long number, Digest digest) =>
-        number < manifest.Map.SegmentCount && !manifest.Map.IsZero(number)
-        && manifest.Map.DigestOf(number) == digest;
-
-    private async ValueTask FetchAsync(
-        Manifest manifest, SegmentKey key, Digest digest, Memory<byte> destination, CancellationToken cancellationToken)
-    {
-        try
-        {
-            await _fetcher.FetchAsync(manifest, key.Number, destination, cancellationToken).ConfigureAwait(false);
-        }
-        catch (ImageCenterException error) when (error.Code
-            is ImageErrorCode.Corrupt or ImageErrorCode.Truncated or ImageErrorCode.NotFound)
-        {
-            // The image may have been repaired by importing it again, which puts the segment elsewhere.
-            var now = await _manifests.RefreshAsync(key.Snapshot, cancellationToken).ConfigureAwait(false);
-            if (!Holds(now, key.Number, digest)
-                || now.LocationOf(key.Number).Equals(manifest.LocationOf(key.Number)))
-            {
-                throw;
-            }
-
-            await _fetcher.FetchAsync(now, key.Number, destination, cancellationToken).ConfigureAwait(false);
-        }
-
-        _ledger.Record(digest);
     }
 }

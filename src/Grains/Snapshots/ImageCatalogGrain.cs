@@ -77,5 +77,6 @@ internal sealed class ImageCatalogGrain(
         image.DistinctSegments,
         image.StoredBytes,
         image.CreatedAt,
-        IsDeleting: state.State.Deleting.Contains($"{image.Name}@{image.Snap}"));
+        IsDeleting: state.State.Deleting.Contains($"{image.Name}@{image.Snap}"),
+        Key: ImageDescription.KeyOf(image.Key));
 }

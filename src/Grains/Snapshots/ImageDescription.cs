@@ -14,5 +14,9 @@ public static class ImageDescription
         manifest.ZeroSegments,
         manifest.DistinctSegments,
         manifest.StoredBytes,
-        manifest.CreatedAt);
+        manifest.CreatedAt,
+        Key: KeyOf(manifest.Key));
+
+    /// <summary>The image center's name of a key, in the cluster's terms.</summary>
+    public static KeyRef? KeyOf(ImageKey? key) => key is null ? null : new KeyRef(key.Name, key.Id);
 }

@@ -15,6 +15,12 @@ public static class ImageErrors
             ? new SnapshotGrainsException(ErrorCode.ImageCorrupt, error.Message, error.InnerException)
             : Translate(error);
 
+    /// <summary>The snapshot has no segment of that number and digest.</summary>
+    public static SnapshotGrainsException NoSuchSegment(SegmentKey key) => new(
+        ErrorCode.NotFound,
+        $"Snapshot {key.Snapshot} has no segment {key.Number} with digest {key.DigestHex} in replica {key.Replica}; "
+        + "was the image replaced while it was open? Open it again.");
+
     private static ErrorCode CodeOf(ImageCenterException error) => error.Code switch
     {
         ImageErrorCode.NotFound => ErrorCode.NotFound,

@@ -42,6 +42,8 @@ public sealed partial class DirectoryImageCenter
                 $"the segment size {request.SegmentSizeBytes} is not a power of two from 64 KiB to 16 MiB",
             { Base: { } image } when image.Map.SegmentSizeBytes != request.SegmentSizeBytes =>
                 $"its base {image} has segments of {image.Map.SegmentSizeBytes} bytes, not {request.SegmentSizeBytes}",
+            { Base: { } image } when image.Key != request.Key =>
+                $"its base {image} is under {image.Key?.Name ?? "no key"}, not {request.Key?.Name ?? "without one"}",
             _ => null,
         };
         if (problem is not null)

@@ -58,7 +58,7 @@ internal sealed partial class DirectoryImport : IDisposable
         }
 
         var map = _map.Build(_bytesRead);
-        if (_existing is not null && !_existing.Map.ContentEquals(map))
+        if (_existing is not null && (!_existing.Map.ContentEquals(map) || _existing.Key != _request.Key))
         {
             throw AlreadyExists(_existing);
         }
@@ -67,7 +67,7 @@ internal sealed partial class DirectoryImport : IDisposable
         return Manifest.Create(
             _request.Name, _request.Snap, ManifestHeader.FitSource(_request.Source), now, map,
             System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_locations),
-            _pack.StoredBytes + (_existing?.StoredBytes ?? 0));
+            _pack.StoredBytes + (_existing?.StoredBytes ?? 0), _request.Key);
     }
 
     /// <summary>Puts the pack in its place; the manifest may refer to it from now on.</summary>

@@ -45,6 +45,12 @@ public sealed record ImportRequest
         init => _segmentSizeBytes = value;
     }
 
+    /// <summary>
+    /// The key that the content is encrypted under already, in sectors of 4 KiB; null for none. That of
+    /// <see cref="Base"/>, if there is one.
+    /// </summary>
+    public ImageKey? Key { get; init; }
+
     /// <summary>Name of the file or disk that the content comes from, to be shown to people.</summary>
     public string? Source { get; init; }
 

@@ -36,6 +36,9 @@ public sealed record ImageSummary
     /// <summary>Name of the file that it was made from; may be empty.</summary>
     public string Source { get; init; } = string.Empty;
 
+    /// <summary>The key that its segments are encrypted under; null for none.</summary>
+    public ImageKey? Key { get; init; }
+
     /// <summary>Why the image cannot be used; null when its manifest is in order.</summary>
     public string? Problem { get; init; }
 }

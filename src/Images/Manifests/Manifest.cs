@@ -42,6 +42,9 @@ public sealed partial class Manifest
     /// <summary>Name of the file or disk that it was made from; may be empty.</summary>
     public string Source => Header.Source;
 
+    /// <summary>The key that its segments are encrypted under; null for none.</summary>
+    public ImageKey? Key => Header.Key;
+
     /// <summary>Segments that are not all zero.</summary>
     public long DataSegments => Map.DataSegments;
 
@@ -78,7 +81,7 @@ public sealed partial class Manifest
     /// <summary>Puts a manifest together from the locations of its data segments, in order.</summary>
     internal static Manifest Create(
         string name, string snap, string source, DateTimeOffset createdAt, SegmentMap map,
-        ReadOnlySpan<PackLocation> locations, long storedBytes)
+        ReadOnlySpan<PackLocation> locations, long storedBytes, ImageKey? key)
     {
         var packs = new Dictionary<PackId, int>();
         var places = new ulong[locations.Length];
@@ -107,6 +110,7 @@ public sealed partial class Manifest
             DistinctSegments = CountDistinct(map),
             StoredBytes = storedBytes,
             PackCount = packs.Count,
+            Key = key,
         };
         return new Manifest(header, map, [.. packs.OrderBy(pack => pack.Value).Select(pack => pack.Key)], places);
     }

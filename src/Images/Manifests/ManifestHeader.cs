@@ -11,7 +11,9 @@ internal sealed record ManifestHeader
 {
     private const string What = "manifest";
     private const ushort Version = 1;
+    private const ushort HasKey = 1;
     private const int MaxSourceBytes = 4096;
+    private const int KeyIdBytes = 16;
 
     public required string Name { get; init; }
 
@@ -32,6 +34,8 @@ internal sealed record ManifestHeader
     public required long StoredBytes { get; init; }
 
     public required int PackCount { get; init; }
+
+    public ImageKey? Key { get; init; }
 
     private static ReadOnlySpan<byte> Magic => "SGMANIFT"u8;
 
@@ -64,8 +68,9 @@ internal sealed record ManifestHeader
         var name = ReadText(reader, nameBytes);
         var snap = ReadText(reader, snapBytes);
         var source = ReadText(reader, Math.Min(sourceBytes, MaxSourceBytes));
+        var key = flags == HasKey ? ReadKey(reader) : null;
         reader.VerifyChecksum();
-        var sane = flags == 0 && reserved == 0 && packCount <= data && packCount <= Manifest.MaxPacks
+        var sane = flags is 0 or HasKey && reserved == 0 && IsSane(key) && packCount <= data && packCount <= Manifest.MaxPacks
             && size >= 0 && stored >= 0
             && segmentSize <= int.MaxValue && SegmentMap.IsValidSegmentSize((int)segmentSize)
             && data <= SegmentMap.CountSegments(size, (int)segmentSize) && distinct >= 0 && distinct <= data
@@ -84,6 +89,7 @@ internal sealed record ManifestHeader
                 DistinctSegments = distinct,
                 StoredBytes = stored,
                 PackCount = (int)packCount,
+                Key = key,
             };
     }
 
@@ -93,7 +99,7 @@ internal sealed record ManifestHeader
             (Encoding.UTF8.GetBytes(Name), Encoding.UTF8.GetBytes(Snap), Encoding.UTF8.GetBytes(Source));
         writer.Write(Magic);
         writer.Write(Version);
-        writer.Write((ushort)0);
+        writer.Write(Key is null ? (ushort)0 : HasKey);
         writer.Write((uint)PackCount);
         writer.Write(CreatedAt.ToUnixTimeMilliseconds());
         writer.Write(SizeBytes);
@@ -107,6 +113,14 @@ internal sealed record ManifestHeader
         writer.Write(name);
         writer.Write(snap);
         writer.Write(source);
+        if (Key is not null)
+        {
+            var keyName = Encoding.UTF8.GetBytes(Key.Name);
+            writer.Write([(byte)keyName.Length]);
+            writer.Write(keyName);
+            writer.Write(Key.Id.ToByteArray(bigEndian: true));
+        }
+
         writer.WriteChecksum();
     }
 
@@ -122,9 +136,21 @@ internal sealed record ManifestHeader
         StoredBytes = StoredBytes,
         CreatedAt = CreatedAt,
         Source = Source,
+        Key = Key,
     };
 
     public static FormatReader ReaderOf(Stream stream) => new(stream, What);
+
+    private static ImageKey ReadKey(FormatReader reader)
+    {
+        var name = ReadText(reader, reader.ReadByte());
+        Span<byte> id = stackalloc byte[KeyIdBytes];
+        reader.Read(id);
+        return new ImageKey(name, new Guid(id, bigEndian: true));
+    }
+
+    private static bool IsSane(ImageKey? key) =>
+        key is null || (ImageName.IsValid(key.Name) && key.Id != Guid.Empty);
 
     private static string ReadText(FormatReader reader, int bytes)
     {

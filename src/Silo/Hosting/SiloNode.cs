@@ -1,3 +1,4 @@
+using Orleans;
 using Orleans.Configuration;
 using Orleans.Hosting;
 using SnapshotGrains.Client;
@@ -84,7 +85,8 @@ internal sealed class SiloNode : IAsyncDisposable
                 },
                 shared.Center,
                 shared.Manifests,
-                shared.Home);
+                shared.Home,
+                services => shared.DerivationOver(services.GetRequiredService<IGrainFactory>()));
         });
         return builder.Build();
     }

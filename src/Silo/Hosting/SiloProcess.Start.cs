@@ -35,10 +35,9 @@ public sealed partial class SiloProcess
 
         Client = _front.Services.GetRequiredService<SnapshotGrainsClient>();
         _exports = _front.Services.GetRequiredService<OpenExports>();
-        _need = _front.Services.GetRequiredService<OriginNeed>();
         _shared.Home.Connect(
             _front.Services.GetRequiredService<IClusterClient>(),
-            _front.Services.GetRequiredService<SnapshotReaders>());
+            _front.Services.GetRequiredService<ReplicaReaders>());
         var events = _front.Services.GetRequiredService<EventHub>();
         _shared.Home.DiskChanged += events.Publish;
         _events = new EventPump(
@@ -83,18 +82,12 @@ public sealed partial class SiloProcess
         services.AddSingleton<OpenExports>();
         services.AddSingleton<ImportGate>();
         services.AddSingleton<EventHub>();
-        services.AddSingleton<OriginNeed>();
         services.AddSingleton<IControlPlane>(sp => new GrainControlPlane(
             sp.GetRequiredService<IClusterClient>(), TimeProvider.System));
-        services.AddSingleton<IDataPlane>(sp => new LocalDataPlane(
-            sp.GetRequiredService<IClusterClient>(),
-            _shared.Exchange,
-            async (id, ct) => (await _shared.Manifests.GetCurrentAsync(id, ct).ConfigureAwait(false)).Map,
-            sp.GetRequiredService<OriginNeed>(),
-            TimeProvider.System));
+        services.AddSingleton<IDataPlane>(sp => _shared.PlaneOver(sp.GetRequiredService<IClusterClient>()));
         services.AddSingleton(_shared.Home);
         services.AddSingleton<IDiskPlane>(_shared.Home);
-        services.AddSingleton(sp => new SnapshotReaders(
+        services.AddSingleton(sp => new ReplicaReaders(
             sp.GetRequiredService<IDataPlane>(), Settings.ReadTimeout, TimeProvider.System));
         services.AddSingleton<SnapshotGrainsClient>();
     }

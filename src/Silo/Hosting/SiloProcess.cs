@@ -23,7 +23,6 @@ public sealed partial class SiloProcess : IAsyncDisposable
     private WebApplication _front = null!;
     private NbdServer? _nbd;
     private OpenExports _exports = null!;
-    private OriginNeed _need = null!;
     private DiskRecovery? _recovery;
     private EventPump? _events;
     private int _isDisposed;

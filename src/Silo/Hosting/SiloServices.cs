@@ -1,8 +1,11 @@
+using Orleans;
 using SnapshotGrains.Client;
 using SnapshotGrains.Disks;
+using SnapshotGrains.Grains.Segments;
 using SnapshotGrains.Grains.Snapshots;
 using SnapshotGrains.Images;
 using SnapshotGrains.Silo.Persistence;
+using SnapshotGrains.Storage;
 
 namespace SnapshotGrains.Silo.Hosting;
 
@@ -14,6 +17,7 @@ internal sealed record SiloServices(
     ManifestCache Manifests,
     SqliteStateStore State,
     SegmentExchange Exchange,
+    OriginNeed Need,
     DiskHome Home,
     DataDirectoryLock DataLock,
     ILoggerFactory Logging) : IAsyncDisposable
@@ -22,6 +26,18 @@ internal sealed record SiloServices(
     /// The engine's own limit of a call: a little more than a read may take, so that its typed error comes first.
     /// </summary>
     public TimeSpan CallTimeout => Settings.ReadTimeout + TimeSpan.FromSeconds(5);
+
+    /// <summary>The road to segments in this process's silos, for one of its clients or silos.</summary>
+    public LocalDataPlane PlaneOver(IGrainFactory grains) => new(
+        grains,
+        Exchange,
+        async (id, ct) => SnapshotMapOf(await Manifests.GetCurrentAsync(id, ct).ConfigureAwait(false)),
+        Need,
+        TimeProvider.System);
+
+    /// <summary>What silos need to derive segments.</summary>
+    public DerivationInputs DerivationOver(IGrainFactory grains) =>
+        new(PlaneOver(grains).LeaseAsync, OpenKeyAsync);
 
     public async ValueTask DisposeAsync()
     {
@@ -35,4 +51,10 @@ internal sealed record SiloServices(
         DataLock.Dispose();
         Logging.Dispose();
     }
+
+    private static SnapshotMap SnapshotMapOf(Manifest manifest) =>
+        new(manifest.Map, ImageDescription.KeyOf(manifest.Key));
+
+    private ValueTask<ISectorCipher> OpenKeyAsync(KeyRef key, CancellationToken cancellationToken) =>
+        throw new SnapshotGrainsException(ErrorCode.KeyUnavailable, $"Key '{key.Name}' is not there.");
 }

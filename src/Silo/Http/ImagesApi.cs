@@ -85,6 +85,11 @@ internal static class ImagesApi
     {
         var manifest = await manifests.GetCurrentAsync(SnapshotId.Parse(id), ct);
         response.ContentType = "application/vnd.snapshotgrains.segment-map";
+        if (ImageDescription.Of(manifest).Key is { } key)
+        {
+            response.Headers[SegmentHeaders.Key] = key.ToString();
+        }
+
         manifest.Map.WriteTo(response.BodyWriter);
         await response.BodyWriter.FlushAsync(ct);
     }

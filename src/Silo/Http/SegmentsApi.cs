@@ -19,13 +19,14 @@ internal static class SegmentsApi
         deadline.CancelAfter(process.Settings.ReadTimeout);
         var segment = SegmentKey.Parse(key);
         var digest = Digest.Parse(segment.DigestHex);
-        var length = await LengthAsync(segment, digest, manifests, deadline.Token);
+        var length = segment.Replica.IsBase ? await LengthAsync(segment, digest, manifests, deadline.Token) : 0;
         var bytes = await data.LeaseAsync(segment, digest, length, deadline.Token);
         var response = context.Response;
         try
         {
             response.ContentType = MediaTypeNames.Application.Octet;
             response.ContentLength = bytes.Length;
+            response.Headers[SegmentHeaders.Digest] = SegmentHeaders.Write(bytes.ContentDigest);
             response.Headers.ETag = $"\"{segment.DigestHex}\"";
             await response.Body.WriteAsync(bytes.Memory, deadline.Token);
         }

@@ -44,6 +44,7 @@ internal static class SiloConfiguration
                 new ManifestCache(center, TimeProvider.System),
                 SqliteStateStore.Open(Path.Combine(settings.Data, StateFile)),
                 new SegmentExchange(),
+                new OriginNeed(),
                 new DiskHome(
                     new OverlayDirectory(Path.Combine(settings.Data, DisksDirectory)),
                     center,

@@ -3,7 +3,7 @@ namespace SnapshotGrains.Storage;
 /// <summary>
 /// One load in flight and the callers that wait for it. All mutable state is guarded by the cache's lock.
 /// </summary>
-internal sealed class LoadOperation(Digest digest, int length, SegmentLoad load)
+internal sealed class LoadOperation(Digest digest, int length, SegmentLoad load, bool isDerived)
 {
     // Never disposed: it has neither timer nor wait handle, and a caller may leave at the moment the load ends.
     private readonly CancellationTokenSource _cancellation = new();
@@ -26,7 +26,15 @@ internal sealed class LoadOperation(Digest digest, int length, SegmentLoad load)
 
     public CancellationToken Token => _cancellation.Token;
 
-    public ValueTask RunAsync(Memory<byte> destination) => load(destination, Token);
+    /// <summary>Fills the buffer; notes the digest of what is not named by it.</summary>
+    public async ValueTask RunAsync(SegmentBuffer buffer)
+    {
+        await load(buffer.Writable, Token).ConfigureAwait(false);
+        if (isDerived)
+        {
+            buffer.ContentDigest = Digest.Compute(buffer.Writable.Span);
+        }
+    }
 
     public void Cancel() => _cancellation.Cancel();
 }

@@ -34,12 +34,18 @@ public sealed unsafe class SegmentBuffer : IDisposable
         _view = new View(this);
         _state = 1;
         Digest = digest;
+        ContentDigest = digest;
         Length = length;
         Block = block;
     }
 
     /// <summary>Name of the content.</summary>
     public Digest Digest { get; }
+
+    /// <summary>
+    /// SHA-256 of the bytes: the name itself, but for content that was named before anybody had made it.
+    /// </summary>
+    public Digest ContentDigest { get; internal set; }
 
     /// <summary>Length of the segment in bytes.</summary>
     public int Length { get; }

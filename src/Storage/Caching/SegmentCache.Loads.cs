@@ -14,13 +14,15 @@ public sealed partial class SegmentCache
     /// <param name="length">Length of the segment in bytes, 1 to 1 GiB.</param>
     /// <param name="load">Brings the verified bytes; runs on the thread pool.</param>
     /// <param name="cancellationToken">The caller's deadline.</param>
+    /// <param name="isDerived">Whether the content is named by how it is made rather than by its SHA-256, which is then
+    /// computed when it is there.</param>
     /// <returns>The buffer, leased: release it when done.</returns>
     /// <exception cref="CacheExhaustedException">No room: the segment exceeds the budget, or memory stayed leased or
     /// queued for until the deadline.</exception>
     /// <exception cref="OperationCanceledException">The deadline ended while the segment was being loaded.</exception>
     /// <exception cref="ObjectDisposedException">The cache is disposed.</exception>
     public ValueTask<SegmentBuffer> GetOrLoadAsync(
-        Digest digest, int length, SegmentLoad load, CancellationToken cancellationToken)
+        Digest digest, int length, SegmentLoad load, CancellationToken cancellationToken, bool isDerived = false)
     {
         if (TryLease(digest, out var buffer))
         {
@@ -29,7 +31,7 @@ public sealed partial class SegmentCache
 
         ArgumentNullException.ThrowIfNull(load);
         ArgumentOutOfRangeException.ThrowIfLessThan(length, 1);
-        return LoadAsync(digest, length, load, cancellationToken);
+        return LoadAsync(digest, length, load, isDerived, cancellationToken);
     }
 
     /// <summary>A caller's own cancellation.</summary>
@@ -69,7 +71,7 @@ public sealed partial class SegmentCache
     }
 
     private async ValueTask<SegmentBuffer> LoadAsync(
-        Digest digest, int length, SegmentLoad load, CancellationToken cancellationToken)
+        Digest digest, int length, SegmentLoad load, bool isDerived, CancellationToken cancellationToken)
     {
         if (length > MaxSegmentBytes || SegmentMemoryPool.ChargeOf(length) > BudgetBytes)
         {
@@ -77,7 +79,7 @@ public sealed partial class SegmentCache
         }
 
         cancellationToken.ThrowIfCancellationRequested();
-        var waiter = Join(digest, length, load, out var resident);
+        var waiter = Join(digest, length, load, isDerived, out var resident);
         if (waiter is null)
         {
             return resident!;
@@ -89,7 +91,8 @@ public sealed partial class SegmentCache
     }
 
     /// <summary>A place among the waiters of the load; null when the segment became resident in the meantime.</summary>
-    private LoadWaiter? Join(in Digest digest, int length, SegmentLoad load, out SegmentBuffer? resident)
+    private LoadWaiter? Join(
+        in Digest digest, int length, SegmentLoad load, bool isDerived, out SegmentBuffer? resident)
     {
         lock (_gate)
         {
@@ -100,7 +103,7 @@ public sealed partial class SegmentCache
             }
 
             _misses++;
-            var operation = FindLoadLocked(digest, length) ?? StartLoadLocked(digest, length, load);
+            var operation = FindLoadLocked(digest, length) ?? StartLoadLocked(digest, length, load, isDerived);
             var waiter = new LoadWaiter(this, operation);
             operation.Waiters.Add(waiter);
             return waiter;
@@ -124,9 +127,9 @@ public sealed partial class SegmentCache
         return operation;
     }
 
-    private LoadOperation StartLoadLocked(in Digest digest, int length, SegmentLoad load)
+    private LoadOperation StartLoadLocked(in Digest digest, int length, SegmentLoad load, bool isDerived)
     {
-        var operation = new LoadOperation(digest, length, load);
+        var operation = new LoadOperation(digest, length, load, isDerived);
         _loadsStarted++;
         _loads[digest] = operation;
         _running.Add(operation);
@@ -143,7 +146,7 @@ public sealed partial class SegmentCache
         try
         {
             buffer = await ReserveAsync(operation).ConfigureAwait(false);
-            await operation.RunAsync(buffer.Writable).ConfigureAwait(false);
+            await operation.RunAsync(buffer).ConfigureAwait(false);
         }
         catch (Exception e)
         {

@@ -56,7 +56,7 @@ public sealed partial class SegmentCache
     /// <summary>Checks a buffer that the caller has leased for this, and gives the lease back.</summary>
     private bool Inspect(SegmentBuffer buffer)
     {
-        var intact = Digest.Compute(buffer.Span) == buffer.Digest;
+        var intact = Digest.Compute(buffer.Span) == buffer.ContentDigest;
         var dropped = !intact && Drop(buffer);
         buffer.Release();
         if (dropped)

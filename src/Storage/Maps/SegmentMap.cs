@@ -96,6 +96,10 @@ public sealed partial class SegmentMap
     /// <exception cref="InvalidOperationException">The segment is all zero.</exception>
     public Digest DigestOf(long n) => _digests[DataIndexOf(n)];
 
+    /// <summary>Whether segment <paramref name="n"/> exists, has data, and this digest.</summary>
+    public bool Holds(long n, in Digest digest) =>
+        (ulong)n < (ulong)SegmentCount && !IsZero(n) && DigestOf(n) == digest;
+
     /// <summary>
     /// Position of segment <paramref name="n"/> among the data segments: the index of whatever is kept per data
     /// segment.

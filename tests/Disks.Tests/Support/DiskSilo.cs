@@ -39,6 +39,9 @@ internal sealed class DiskSilo : IAsyncDisposable
 
     public SwitchHome Home { get; } = new();
 
+    /// <summary>The keys that the silo has.</summary>
+    public TestKeys Keys { get; } = new();
+
     public GrainControlPlane Control { get; private set; } = null!;
 
     public IGrainFactory Grains => _client.Services.GetRequiredService<IClusterClient>();
@@ -58,14 +61,9 @@ internal sealed class DiskSilo : IAsyncDisposable
     public Task<SnapshotId> ImportAsync(string id, byte[] content) => Center.ImportAsync(id, content, SegmentSize);
 
     /// <summary>A road to segments for one home.</summary>
-    public LocalDataPlane CreatePlane() => new(
-        Grains,
-        _exchange,
-        async (id, ct) => (await _manifests.GetCurrentAsync(id, ct)).Map,
-        new OriginNeed(),
-        TimeProvider.System);
+    public LocalDataPlane CreatePlane() => PlaneOver(Grains);
 
-    public static SnapshotReaders CreateReaders(IDataPlane plane) => new(plane, ReadTimeout, TimeProvider.System);
+    public static ReplicaReaders CreateReaders(IDataPlane plane) => new(plane, ReadTimeout, TimeProvider.System);
 
     public async ValueTask DisposeAsync()
     {
@@ -78,6 +76,16 @@ internal sealed class DiskSilo : IAsyncDisposable
         _directory.Dispose();
     }
 
+    private LocalDataPlane PlaneOver(IGrainFactory grains) => new(
+        grains,
+        _exchange,
+        async (id, ct) => MapOf(await _manifests.GetCurrentAsync(id, ct)),
+        new OriginNeed(),
+        TimeProvider.System);
+
+    private static SnapshotMap MapOf(Manifest manifest) =>
+        new(manifest.Map, ImageDescription.KeyOf(manifest.Key));
+
     private async Task StartHostsAsync()
     {
         var (silo, gateway) = (FreePort(), FreePort());
@@ -89,7 +97,10 @@ internal sealed class DiskSilo : IAsyncDisposable
             orleans.Configure<SiloOptions>(options => options.SiloName = "silo");
             orleans.AddMemoryGrainStorage(StorageNames.Metadata);
             var options = new CacheNodeOptions { Name = "silo", CacheBytes = 128L << 20, LoadTimeout = ReadTimeout };
-            orleans.AddSnapshotGrains(options, Center, _manifests, Home);
+            orleans.AddSnapshotGrains(
+                options, Center, _manifests, Home,
+                services => new DerivationInputs(
+                    PlaneOver(services.GetRequiredService<IGrainFactory>()).LeaseAsync, Keys.OpenAsync));
         });
         _host = builder.Build();
         await _host.StartAsync();

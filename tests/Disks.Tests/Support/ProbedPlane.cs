@@ -21,7 +21,7 @@ internal sealed class ProbedPlane(IDataPlane inner) : IDataPlane
     /// <summary>Leases that are being waited for.</summary>
     public int Waiting => Volatile.Read(ref _waiting);
 
-    public ValueTask<SegmentMap> GetSegmentMapAsync(SnapshotId snapshot, CancellationToken cancellationToken)
+    public ValueTask<SnapshotMap> GetSegmentMapAsync(SnapshotId snapshot, CancellationToken cancellationToken)
     {
         CheckUp();
         return inner.GetSegmentMapAsync(snapshot, cancellationToken);

@@ -47,6 +47,11 @@ internal sealed class GrainCluster : IAsyncDisposable
 
     public SnapshotGrainsClient Client { get; private set; } = null!;
 
+    public ReplicaReaders Readers { get; private set; } = null!;
+
+    /// <summary>The keys that the silos have.</summary>
+    public TestKeys Keys { get; } = new();
+
     /// <summary>Where the disks' own blocks are, for all silos.</summary>
     public DiskHome Home { get; private set; } = null!;
 
@@ -173,7 +178,9 @@ internal sealed class GrainCluster : IAsyncDisposable
                 new CacheNodeOptions { Name = name, CacheBytes = _cacheBytes, LoadTimeout = _timeout },
                 Center,
                 Manifests,
-                Home);
+                Home,
+                services => new DerivationInputs(
+                    PlaneOver(services.GetRequiredService<IGrainFactory>()).LeaseAsync, Keys.OpenAsync));
         });
         var host = builder.Build();
         await host.StartAsync();
@@ -203,11 +210,18 @@ internal sealed class GrainCluster : IAsyncDisposable
             [.. _ports.Where((_, i) => i % 2 == 1)], "tests", ClusterId));
         _clientHost = builder.Build();
         await _clientHost.StartAsync();
-        var plane = new LocalDataPlane(
-            Grains, _exchange, async (id, ct) => (await Manifests.GetCurrentAsync(id, ct)).Map, new OriginNeed(),
-            TimeProvider.System);
-        var readers = new SnapshotReaders(plane, _timeout, TimeProvider.System);
-        Home.Connect(Grains, readers);
-        Client = new SnapshotGrainsClient(new GrainControlPlane(Grains, TimeProvider.System), readers, Home);
+        Readers = new ReplicaReaders(PlaneOver(Grains), _timeout, TimeProvider.System);
+        Home.Connect(Grains, Readers);
+        Client = new SnapshotGrainsClient(new GrainControlPlane(Grains, TimeProvider.System), Readers, Home);
     }
+
+    private static SnapshotMap MapOf(Manifest manifest) =>
+        new(manifest.Map, ImageDescription.KeyOf(manifest.Key));
+
+    private LocalDataPlane PlaneOver(IGrainFactory grains) => new(
+        grains,
+        _exchange,
+        async (id, ct) => MapOf(await Manifests.GetCurrentAsync(id, ct)),
+        new OriginNeed(),
+        TimeProvider.System);
 }

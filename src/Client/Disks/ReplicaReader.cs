@@ -5,14 +5,17 @@ using SnapshotGrains.Storage;
 namespace SnapshotGrains.Client;
 
 /// <summary>
-/// Reads one snapshot for all the disks of this process that have it as parent. It remembers where each segment's
-/// bytes were last, so that a read of a resident segment is an array look-up and a reference count.
+/// Reads one replica of a snapshot, in its own address space, for all the disks of this process that are cloned from
+/// it. It remembers where each segment's bytes were last, so that a read of a resident segment is an array look-up and
+/// a reference count.
 /// </summary>
-public sealed class SnapshotReader
+public sealed class ReplicaReader
 {
     private const int SlotsPerPage = 1024;
     private const int MaxLeaseAttempts = 16;
 
+    private readonly SnapshotMap _snapshot;
+    private readonly ReplicaMap? _derived;
     private readonly IDataPlane _plane;
     private readonly TimeProvider _time;
     private readonly TimeSpan _readTimeout;
@@ -22,22 +25,28 @@ public sealed class SnapshotReader
     // Pages are made on first touch: an empty 1 TiB snapshot costs 8 KiB here, not 8 MiB.
     private readonly SegmentBuffer?[]?[] _pages;
 
-    internal SnapshotReader(
-        SnapshotId id, SegmentMap map, IDataPlane plane, TimeSpan readTimeout, TimeProvider time)
+    internal ReplicaReader(
+        ReplicaId id, SnapshotMap snapshot, IDataPlane plane, TimeSpan readTimeout, TimeProvider time)
     {
         Id = id;
-        Map = map;
+        _snapshot = snapshot;
+        _derived = id.Format is { } format
+            ? new ReplicaMap(
+                snapshot.Segments, format.LayoutOf(snapshot.Segments.SizeBytes), id.Snapshot.ToString(),
+                snapshot.Key?.Id ?? Guid.Empty, id.Key?.Id ?? Guid.Empty)
+            : null;
+        Map = _derived?.Map ?? snapshot.Segments;
         _plane = plane;
         _time = time;
         _readTimeout = readTimeout;
-        _segmentShift = int.TrailingZeroCount(map.SegmentSizeBytes);
-        _pages = new SegmentBuffer?[checked((int)((map.SegmentCount + SlotsPerPage - 1) / SlotsPerPage))][];
+        _segmentShift = int.TrailingZeroCount(Map.SegmentSizeBytes);
+        _pages = new SegmentBuffer?[checked((int)((Map.SegmentCount + SlotsPerPage - 1) / SlotsPerPage))][];
     }
 
-    /// <summary>The snapshot.</summary>
-    public SnapshotId Id { get; }
+    /// <summary>The replica.</summary>
+    public ReplicaId Id { get; }
 
-    /// <summary>Its size, zero segments and digests.</summary>
+    /// <summary>Its size, zero segments and digests, in its own address space.</summary>
     public SegmentMap Map { get; }
 
     /// <summary>
@@ -54,7 +63,7 @@ public sealed class SnapshotReader
         var number = offset >> _segmentShift;
         var start = (int)(offset & (Map.SegmentSizeBytes - 1));
         var buffer = SlotOf(number);
-        if (buffer is not null && buffer.TryLease())
+        if (buffer is not null && start < buffer.Length && buffer.TryLease())
         {
             slice = new SegmentSlice(buffer, start, Math.Min(maxLength, buffer.Length - start));
             return true;
@@ -70,12 +79,20 @@ public sealed class SnapshotReader
             ? ValueTask.FromResult(slice)
             : LeaseColdAsync(offset, maxLength, cancellationToken);
 
+    /// <summary>Whether it reads the snapshot that has this map.</summary>
+    internal bool IsOf(SnapshotMap snapshot) =>
+        _snapshot.Key == snapshot.Key && _snapshot.Segments.ContentEquals(snapshot.Segments);
+
     private bool TryZero(long number, int start, int maxLength, out SegmentSlice slice)
     {
-        var isZero = Map.IsZero(number);
-        slice = isZero ? new SegmentSlice(null, start, Math.Min(maxLength, Map.LengthOf(number) - start)) : default;
+        var isZero = Map.IsZero(number) || start >= Map.LengthOf(number);
+        var left = Math.Min(Map.SegmentSizeBytes, Map.SizeBytes - (number << _segmentShift)) - start;
+        slice = isZero ? new SegmentSlice(null, start, (int)Math.Min(maxLength, left)) : default;
         return isZero;
     }
+
+    private SegmentKey KeyOf(long number, Digest digest) => new(
+        Id, number, digest.ToString(), (_derived?.PlacementOf(number) ?? digest).ToString());
 
     private async ValueTask<SegmentSlice> LeaseColdAsync(
         long offset, int maxLength, CancellationToken cancellationToken)
@@ -118,9 +135,8 @@ public sealed class SnapshotReader
         try
         {
             var digest = Map.DigestOf(number);
-            var key = new SegmentKey(Id, number, digest.ToString());
-            var buffer = await _plane.LeaseAsync(key, digest, Map.LengthOf(number), deadline.Token)
-                .ConfigureAwait(false);
+            var buffer = await _plane.LeaseAsync(
+                KeyOf(number, digest), digest, Map.LengthOf(number), deadline.Token).ConfigureAwait(false);
             SlotOf(number) = buffer;
             return buffer;
         }

@@ -1,0 +1,21 @@
+using SnapshotGrains.Storage;
+
+namespace SnapshotGrains.Grains.Segments;
+
+/// <summary>Counts derived segments, and which of them were made before.</summary>
+internal sealed class DerivationLedger
+{
+    private readonly FetchLedger _derived = new();
+    private long _encrypted;
+
+    public DerivationInfo Info => new(_derived.Fetched, _derived.Refetched, Interlocked.Read(ref _encrypted));
+
+    public void Record(SegmentKey key, bool isEncrypted)
+    {
+        _derived.Record(Digest.Parse(key.DigestHex));
+        if (isEncrypted)
+        {
+            Interlocked.Increment(ref _encrypted);
+        }
+    }
+}

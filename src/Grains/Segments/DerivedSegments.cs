@@ -1,0 +1,122 @@
+using SnapshotGrains.Grains.Snapshots;
+using SnapshotGrains.Images;
+using SnapshotGrains.Storage;
+
+namespace SnapshotGrains.Grains.Segments;
+
+/// <summary>
+/// Segments of derived replicas: gathered from base segments, wherever in the cluster these are, and encrypted. Each is
+/// made once for all disks of its format and key.
+/// </summary>
+internal sealed class DerivedSegments(
+    ManifestCache manifests, DerivationInputs inputs, CacheNodeOptions options, DerivationLedger ledger)
+    : ISegmentOrigin
+{
+    /// <summary>Base segments that one derivation holds at a time.</summary>
+    private const int Parallelism = 4;
+
+    /// <summary>
+    /// A derivation holds memory for its segment while it waits for base segments, which need memory too. All that are
+    /// under way together take a part of the budget only, so they cannot starve each other.
+    /// </summary>
+    private const int BudgetShare = 32;
+
+    private const int MaxDerivations = 16;
+
+    private readonly SemaphoreSlim _places = new((int)Math.Clamp(
+        options.CacheBytes / BudgetShare / SegmentMap.DefaultSegmentSizeBytes, 1, MaxDerivations));
+
+    public async ValueTask<SegmentPlan> PlanAsync(SegmentKey key, Digest digest, CancellationToken cancellationToken)
+    {
+        // Also where no cipher is needed: without its key nothing of a replica is served.
+        var cipher = await OpenAsync(key.Replica.Key, cancellationToken).ConfigureAwait(false);
+        var (manifest, map) = await MapForAsync(key, digest, cancellationToken).ConfigureAwait(false);
+        var sourceKey = ImageDescription.KeyOf(manifest.Key);
+        var source = sourceKey == key.Replica.Key
+            ? null : await OpenAsync(sourceKey, cancellationToken).ConfigureAwait(false);
+        var change = new CipherChange(source, sourceKey == key.Replica.Key ? null : cipher);
+        await _places.WaitAsync(cancellationToken).ConfigureAwait(false);
+        return new SegmentPlan(
+            map.Map.LengthOf(key.Number),
+            (destination, token) => DeriveAsync(key, map, change, destination, token),
+            _places);
+    }
+
+    private async ValueTask<ISectorCipher?> OpenAsync(KeyRef? key, CancellationToken cancellationToken) =>
+        key is null ? null : await inputs.OpenKey(key, cancellationToken).ConfigureAwait(false);
+
+    private async ValueTask<(Manifest Manifest, ReplicaMap Map)> MapForAsync(
+        SegmentKey key, Digest digest, CancellationToken cancellationToken)
+    {
+        var manifest = await manifests.GetAsync(key.Snapshot, cancellationToken).ConfigureAwait(false);
+        var map = ReplicaMaps.Of(manifest, key.Replica);
+        if (!map.Map.Holds(key.Number, digest))
+        {
+            manifest = await manifests.RefreshAsync(key.Snapshot, cancellationToken).ConfigureAwait(false);
+            map = ReplicaMaps.Of(manifest, key.Replica);
+        }
+
+        return map.Map.Holds(key.Number, digest) ? (manifest, map) : throw ImageErrors.NoSuchSegment(key);
+    }
+
+    private async ValueTask DeriveAsync(
+        SegmentKey key, ReplicaMap map, CipherChange change, Memory<byte> destination,
+        CancellationToken cancellationToken)
+    {
+        await GatherAsync(key, map, destination, cancellationToken).ConfigureAwait(false);
+        if (!change.IsNone)
+        {
+            var done = 0;
+            foreach (var (offset, length) in map.PartsOf(key.Number))
+            {
+                // The last sector of a snapshot may be short: it is encrypted with the zeros behind it.
+                var sectors = Math.Min(RoundUp(length), destination.Length - done);
+                change.Apply(destination.Span.Slice(done, sectors), offset / StripeLayout.MinUnitBytes);
+                done += sectors;
+            }
+        }
+
+        ledger.Record(key, change.Encrypts);
+    }
+
+    private async Task GatherAsync(
+        SegmentKey key, ReplicaMap map, Memory<byte> destination, CancellationToken cancellationToken)
+    {
+        var copies = SegmentCopy.Of(map, key.Number)
+            .Where(copy => !map.Source.IsZero(copy.Source)).GroupBy(copy => copy.Source).ToList();
+        if (copies.Sum(group => group.Sum(copy => copy.Length)) < destination.Length)
+        {
+            destination.Span.Clear();
+        }
+
+        await Parallel.ForEachAsync(
+            copies,
+            new ParallelOptions { MaxDegreeOfParallelism = Parallelism, CancellationToken = cancellationToken },
+            (group, token) => CopyAsync(key.Snapshot, map.Source, group.Key, group, destination, token))
+            .ConfigureAwait(false);
+    }
+
+    private async ValueTask CopyAsync(
+        SnapshotId snapshot, SegmentMap source, long number, IEnumerable<SegmentCopy> copies, Memory<byte> destination,
+        CancellationToken cancellationToken)
+    {
+        var digest = source.DigestOf(number);
+        var segment = await inputs.Lease(
+            new SegmentKey(snapshot, number, digest.ToString()), digest, source.LengthOf(number), cancellationToken)
+            .ConfigureAwait(false);
+        try
+        {
+            foreach (var copy in copies)
+            {
+                segment.Span.Slice(copy.From, copy.Length).CopyTo(destination.Span[copy.To..]);
+            }
+        }
+        finally
+        {
+            segment.Release();
+        }
+    }
+
+    private static int RoundUp(int length) =>
+        (length + StripeLayout.MinUnitBytes - 1) & ~(StripeLayout.MinUnitBytes - 1);
+}
