@@ -14,6 +14,7 @@ namespace SnapshotGrains;
 /// <param name="Count">How many numbered disks, up to <see cref="MaxDisks"/>; 0 with <see cref="Names"/>.</param>
 /// <param name="First">Number of the first disk, at least 0.</param>
 /// <param name="Hydration">When the disks copy the snapshot's content.</param>
+/// <param name="Layout">Which replica the disks are cloned from; null: what fits best when the batch begins.</param>
 /// <param name="Names">The disks' names, up to <see cref="MaxDisks"/>; empty for numbered disks.</param>
 [Immutable, GenerateSerializer, Alias("snapgrains.BatchCloneSpec")]
 public sealed record BatchCloneSpec(
@@ -22,6 +23,7 @@ public sealed record BatchCloneSpec(
     [property: Id(2)] int Count = 0,
     [property: Id(3)] int First = 1,
     [property: Id(4)] HydrationMode Hydration = HydrationMode.Background,
+    [property: Id(6)] DiskLayout? Layout = null,
     ImmutableArray<string> Names = default)
 {
     /// <summary>Most disks in one batch.</summary>
@@ -65,10 +67,11 @@ public sealed record BatchCloneSpec(
     /// <summary>Equal when both name the same disks in the same way.</summary>
     public bool Equals(BatchCloneSpec? other) => other is not null
         && Snapshot == other.Snapshot && Prefix == other.Prefix && Count == other.Count && First == other.First
-        && Hydration == other.Hydration && Names.AsSpan().SequenceEqual(other.Names.AsSpan());
+        && Hydration == other.Hydration && Layout == other.Layout
+        && Names.AsSpan().SequenceEqual(other.Names.AsSpan());
 
     /// <inheritdoc />
-    public override int GetHashCode() => HashCode.Combine(Snapshot, Prefix, Count, First, Hydration, Names.Length);
+    public override int GetHashCode() => HashCode.Combine(Snapshot, Prefix, Count, First, Hydration, Layout, Names.Length);
 
     private SnapshotGrainsException Bad(string why) =>
         new(ErrorCode.BadRequest, $"Snapshot {Snapshot} cannot be cloned like this: {why}.");

@@ -11,10 +11,14 @@ namespace SnapshotGrains;
 public interface IDiskCatalogGrain : IGrainWithIntegerKey
 {
     /// <summary>Records new disks with one write: all of them or none. Equal disks that exist are left alone.</summary>
+    /// <param name="disks">The disks.</param>
+    /// <param name="isAnyFormat">Whether a disk that differs in its stripe format only is equal.</param>
+    /// <param name="cancellationToken">Gives up.</param>
     /// <returns>The disks as recorded, in the order given.</returns>
     /// <exception cref="SnapshotGrainsException"><see cref="ErrorCode.AlreadyExists"/>: a name is taken.</exception>
     [Alias("Add")]
-    Task<ImmutableArray<DiskInfo>> AddAsync(ImmutableArray<DiskInfo> disks, CancellationToken cancellationToken);
+    Task<ImmutableArray<DiskInfo>> AddAsync(
+        ImmutableArray<DiskInfo> disks, bool isAnyFormat, CancellationToken cancellationToken);
 
     /// <summary>The disk of that name, or null.</summary>
     [Alias("Find")]

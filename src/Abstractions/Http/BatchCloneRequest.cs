@@ -4,5 +4,9 @@ namespace SnapshotGrains;
 /// <param name="Snapshot">The snapshot to clone.</param>
 /// <param name="Names">The new disks' names.</param>
 /// <param name="Hydration">When they copy the snapshot's content.</param>
+/// <param name="Layout">Which replica they are cloned from.</param>
 public sealed record BatchCloneRequest(
-    SnapshotId Snapshot, IReadOnlyList<string> Names, HydrationMode Hydration = HydrationMode.Background);
+    SnapshotId Snapshot,
+    IReadOnlyList<string> Names,
+    HydrationMode Hydration = HydrationMode.Background,
+    DiskLayout? Layout = null);

@@ -3,4 +3,6 @@ namespace SnapshotGrains;
 /// <summary>Body of <c>PUT /v1/disks/{name}</c>.</summary>
 /// <param name="Snapshot">The snapshot to clone.</param>
 /// <param name="Hydration">When the disk copies the snapshot's content.</param>
-public sealed record CloneRequest(SnapshotId Snapshot, HydrationMode Hydration = HydrationMode.Background);
+/// <param name="Layout">Which replica it is cloned from.</param>
+public sealed record CloneRequest(
+    SnapshotId Snapshot, HydrationMode Hydration = HydrationMode.Background, DiskLayout? Layout = null);

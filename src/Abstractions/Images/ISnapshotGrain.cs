@@ -17,15 +17,24 @@ public interface ISnapshotGrain : IGrainWithStringKey
     /// exists already as a clone of this snapshot is left as it is, so the call can be repeated.
     /// </summary>
     /// <param name="disks">The new disks' names.</param>
-    /// <param name="hydration">When they copy the snapshot's content.</param>
+    /// <param name="options">How they are made.</param>
     /// <param name="cancellationToken">Gives up; some disks may have been created.</param>
     /// <returns>One disk per name, in the order given.</returns>
     /// <exception cref="SnapshotGrainsException"><see cref="ErrorCode.NotFound"/>,
     /// <see cref="ErrorCode.AlreadyExists"/> (a name belongs to another snapshot's clone; none is created on that
-    /// name's shard), <see cref="ErrorCode.BadRequest"/>, <see cref="ErrorCode.InUse"/> (being deleted).</exception>
+    /// name's shard), <see cref="ErrorCode.BadRequest"/>, <see cref="ErrorCode.InUse"/> (being deleted),
+    /// <see cref="ErrorCode.KeyUnavailable"/>.</exception>
     [Alias("Clone")]
     Task<ImmutableArray<DiskInfo>> CloneAsync(
-        ImmutableArray<string> disks, HydrationMode hydration, CancellationToken cancellationToken);
+        ImmutableArray<string> disks, CloneOptions options, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Chooses what <paramref name="layout"/> leaves open, so that it can be asked for again with the same outcome.
+    /// </summary>
+    /// <exception cref="SnapshotGrainsException"><see cref="ErrorCode.BadRequest"/>: impossible;
+    /// <see cref="ErrorCode.NotFound"/>, <see cref="ErrorCode.KeyUnavailable"/>: its key.</exception>
+    [Alias("Resolve")]
+    Task<ChosenLayout> ResolveAsync(DiskLayout? layout, CancellationToken cancellationToken);
 
     /// <summary>
     /// Deletes the snapshot from the image center: at once, or when the last disk that needs it is deleted or ready.

@@ -61,10 +61,11 @@ public sealed class SnapshotGrainsClient : IAsyncDisposable
     public async Task<DiskInfo> CloneAsync(
         SnapshotId snapshot,
         string disk,
-        HydrationMode hydration = HydrationMode.Background,
+        CloneOptions? options = null,
         CancellationToken cancellationToken = default)
     {
-        var disks = await Control.CloneAsync(snapshot, [disk], hydration, cancellationToken).ConfigureAwait(false);
+        var disks = await Control.CloneAsync(snapshot, [disk], options ?? new CloneOptions(), cancellationToken)
+            .ConfigureAwait(false);
         return disks[0];
     }
 

@@ -29,10 +29,10 @@ public sealed partial class GrainControlPlane(IGrainFactory grains, TimeProvider
     public async Task<IReadOnlyList<DiskInfo>> CloneAsync(
         SnapshotId snapshot,
         IReadOnlyList<string> disks,
-        HydrationMode hydration,
+        CloneOptions options,
         CancellationToken cancellationToken) =>
         await RepeatAsync(
-            () => GrainOf(snapshot).CloneAsync([.. disks], hydration, cancellationToken), cancellationToken)
+            () => GrainOf(snapshot).CloneAsync([.. disks], options, cancellationToken), cancellationToken)
             .ConfigureAwait(false);
 
     /// <inheritdoc />

@@ -34,10 +34,10 @@ public sealed partial class HttpControlPlane(HttpClient http, TimeProvider? time
     public async Task<IReadOnlyList<DiskInfo>> CloneAsync(
         SnapshotId snapshot,
         IReadOnlyList<string> disks,
-        HydrationMode hydration,
+        CloneOptions options,
         CancellationToken cancellationToken) =>
         await http.PostApiAsync<BatchCloneRequest, DiskInfo[]>(
-            ApiRoutes.Disks, new BatchCloneRequest(snapshot, disks, hydration), cancellationToken)
+            ApiRoutes.Disks, new BatchCloneRequest(snapshot, disks, options.Hydration, options.Layout), cancellationToken)
             .ConfigureAwait(false);
 
     /// <inheritdoc />

@@ -20,7 +20,7 @@ public interface IControlPlane
     Task<IReadOnlyList<DiskInfo>> CloneAsync(
         SnapshotId snapshot,
         IReadOnlyList<string> disks,
-        HydrationMode hydration,
+        CloneOptions options,
         CancellationToken cancellationToken);
 
     /// <summary>All disks, by name.</summary>

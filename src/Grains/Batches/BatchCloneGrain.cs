@@ -143,8 +143,10 @@ internal sealed partial class BatchCloneGrain(
     private async Task RecordAsync(BatchCloneSpec spec, CancellationToken cancellationToken)
     {
         await CheckSnapshotAsync(spec.Snapshot, cancellationToken);
+        var layout = await grains.GetGrain<ISnapshotGrain>(spec.Snapshot.ToString())
+            .ResolveAsync(spec.Layout, cancellationToken);
         await ClearAsync();
-        record.State = new BatchRecord { Spec = spec, StartedAt = time.GetUtcNow() };
+        record.State = new BatchRecord { Spec = spec, StartedAt = time.GetUtcNow(), Layout = layout };
         try
         {
             await record.WriteStateAsync();

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using Orleans;
+using SnapshotGrains.Grains.Disks;
 using SnapshotGrains.Grains.Snapshots;
 using SnapshotGrains.Images;
 using SnapshotGrains.Storage;
@@ -29,16 +30,19 @@ internal sealed class BatchClonePlanner(IGrainFactory grains, ManifestCache mani
     {
         spec.Check();
         var manifest = await manifests.GetCurrentAsync(spec.Snapshot, cancellationToken);
+        var layout = await grains.GetGrain<ISnapshotGrain>(spec.Snapshot.ToString())
+            .ResolveAsync(spec.Layout, cancellationToken);
         var names = Enumerable.Range(0, spec.Total).Select(spec.NameAt).ToArray();
         var known = await ExistingDisks.OfAsync(grains, names, cancellationToken);
         var rate = await grains.GetGrain<IBatchCloneCatalogGrain>(0).GetRateAsync(cancellationToken);
         var conflicts = names
             .Where(name => known.TryGetValue(name, out var disk)
-                && NameConflict.ProblemOf(disk, spec.Snapshot) is not null)
+                && NameConflict.ProblemOf(
+                    disk, layout.Of(spec.Snapshot), layout.Key, spec.Layout is not { HasFormat: true }) is not null)
             .Order(StringComparer.Ordinal)
             .ToArray();
         var disks = names.Where(name => !known.ContainsKey(name)).ToArray();
-        return Plan(spec, manifest, disks, rate) with
+        return Plan(spec, layout, manifest, disks, rate) with
         {
             AlreadyThere = names.Length - disks.Length - conflicts.Length,
             Conflicts = conflicts.Length,
@@ -46,7 +50,8 @@ internal sealed class BatchClonePlanner(IGrainFactory grains, ManifestCache mani
         };
     }
 
-    private static BatchClonePlan Plan(BatchCloneSpec spec, Manifest manifest, string[] disks, double rate)
+    private static BatchClonePlan Plan(
+        BatchCloneSpec spec, ChosenLayout layout, Manifest manifest, string[] disks, double rate)
     {
         var map = manifest.Map;
         var dataBytes = DataBytesOf(map, map.DataSegments);
@@ -57,7 +62,7 @@ internal sealed class BatchClonePlanner(IGrainFactory grains, ManifestCache mani
             [],
             map.SizeBytes,
             dataBytes,
-            disks.Sum(name => StateBytesOf(spec, map, name)),
+            disks.Sum(name => StateBytesOf(spec, layout, map, name)),
             disks.Length * OverlayBytesOf(dataBytes),
             disks.Length == 0 ? 0 : DataBytesOf(map, manifest.DistinctSegments),
             disks.Length == 0 ? 0 : SegmentMapBytesOf(map) + (disks.Length * MapMemoryBytesOf(map, dataBytes)),
@@ -73,11 +78,11 @@ internal sealed class BatchClonePlanner(IGrainFactory grains, ManifestCache mani
     }
 
     /// <summary>The catalog's entry as JSON, as our storage keeps it, and the disk's lease.</summary>
-    private static long StateBytesOf(BatchCloneSpec spec, SegmentMap map, string name)
+    private static long StateBytesOf(BatchCloneSpec spec, ChosenLayout layout, SegmentMap map, string name)
     {
         var disk = new DiskInfo(
             name, spec.Snapshot, map.SizeBytes, map.SegmentSizeBytes, DiskState.LazyLoading, default, default,
-            spec.Hydration);
+            spec.Hydration, Format: layout.Format, Key: layout.Key);
         const int FractionOfSecond = 8; // what a time that is not a whole second takes more
         const int Punctuation = 4;
         return JsonSerializer.SerializeToUtf8Bytes(disk, ApiJson.Options).Length + FractionOfSecond

@@ -13,4 +13,8 @@ public sealed class BatchRecord
     /// <summary>When it was recorded.</summary>
     [Id(1)]
     public DateTimeOffset StartedAt { get; set; }
+
+    /// <summary>The replica that was chosen when it began: all its disks are of one.</summary>
+    [Id(2)]
+    public ChosenLayout? Layout { get; set; }
 }

@@ -1,10 +1,11 @@
 using System.Collections.Immutable;
 using Orleans;
+using SnapshotGrains.Grains.Disks;
 
 namespace SnapshotGrains.Grains.Batches;
 
 /// <summary>Creates the disks of one chunk. Can be repeated: disks that are there are left as they are.</summary>
-internal sealed class ChunkCloner(IGrainFactory grains, BatchCloneSpec spec)
+internal sealed class ChunkCloner(IGrainFactory grains, BatchCloneSpec spec, ChosenLayout layout)
 {
     private const int MaxRounds = 5;
 
@@ -40,7 +41,7 @@ internal sealed class ChunkCloner(IGrainFactory grains, BatchCloneSpec spec)
         if (!free.IsEmpty)
         {
             await grains.GetGrain<ISnapshotGrain>(spec.Snapshot.ToString())
-                .CloneAsync(free, spec.Hydration, cancellationToken);
+                .CloneAsync(free, new CloneOptions(spec.Hydration, layout.ToRequest()), cancellationToken);
         }
     }
 
@@ -52,7 +53,8 @@ internal sealed class ChunkCloner(IGrainFactory grains, BatchCloneSpec spec)
         [
             .. from index in indexes
                let disk = known.GetValueOrDefault(spec.NameAt(index))
-               let problem = disk is null ? null : NameConflict.ProblemOf(disk, spec.Snapshot)
+               let problem = disk is null ? null : NameConflict.ProblemOf(
+                   disk, layout.Of(spec.Snapshot), layout.Key, isAnyFormat: layout.Format is null)
                where problem is not null
                select new BatchFailure(index, problem),
         ];

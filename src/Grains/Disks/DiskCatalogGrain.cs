@@ -19,10 +19,10 @@ internal sealed class DiskCatalogGrain(
     private Dictionary<string, DiskInfo> Known => state.State.Disks;
 
     public Task<ImmutableArray<DiskInfo>> AddAsync(
-        ImmutableArray<DiskInfo> disks, CancellationToken cancellationToken) =>
+        ImmutableArray<DiskInfo> disks, bool isAnyFormat, CancellationToken cancellationToken) =>
         _write.RunAsync<ImmutableArray<DiskInfo>>(undo =>
         {
-            foreach (var disk in disks.Where(disk => !IsThere(disk)).ToList())
+            foreach (var disk in disks.Where(disk => !IsThere(disk, isAnyFormat)).ToList())
             {
                 Known.Add(disk.Name, disk);
                 undo.Add(() => Known.Remove(disk.Name));
@@ -69,21 +69,9 @@ internal sealed class DiskCatalogGrain(
 
     /// <summary>Whether the disk exists already, as the same clone.</summary>
     /// <exception cref="SnapshotGrainsException">The name is taken by another.</exception>
-    private bool IsThere(DiskInfo disk)
-    {
-        if (!Known.TryGetValue(disk.Name, out var existing))
-        {
-            return false;
-        }
-
-        if (existing.Parent != disk.Parent)
-        {
-            throw new SnapshotGrainsException(
-                ErrorCode.AlreadyExists,
-                $"Disk '{disk.Name}' exists already, as a clone of {existing.Parent}; choose another name.");
-        }
-
-        return existing.State != DiskState.Deleting ? true : throw new SnapshotGrainsException(
-            ErrorCode.AlreadyExists, $"Disk '{disk.Name}' is still being deleted; choose another name.");
-    }
+    private bool IsThere(DiskInfo disk, bool isAnyFormat) =>
+        Known.TryGetValue(disk.Name, out var existing)
+        && (NameConflict.ProblemOf(existing, disk.Replica, disk.Key, isAnyFormat) is { } problem
+            ? throw new SnapshotGrainsException(ErrorCode.AlreadyExists, problem)
+            : true);
 }

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Orleans;
 using Orleans.Concurrency;
+using SnapshotGrains.Grains.Replicas;
 using SnapshotGrains.Images;
 
 namespace SnapshotGrains.Grains.Snapshots;
@@ -35,7 +36,7 @@ internal sealed class SnapshotGrain(
     }
 
     public async Task<ImmutableArray<DiskInfo>> CloneAsync(
-        ImmutableArray<string> disks, HydrationMode hydration, CancellationToken cancellationToken)
+        ImmutableArray<string> disks, CloneOptions options, CancellationToken cancellationToken)
     {
         CheckNames(disks);
         if (_isDeleting || _isDeletionDue)
@@ -46,12 +47,12 @@ internal sealed class SnapshotGrain(
         _clonesInFlight++;
         try
         {
-            var map = (await manifests.GetCurrentAsync(Id, cancellationToken)).Map;
-            var now = time.GetUtcNow();
-            var created = disks.Select(name => new DiskInfo(
-                name, Id, map.SizeBytes, map.SegmentSizeBytes, DiskState.Created, now, Guid.NewGuid(), hydration));
-            var recorded = await RecordAsync(disks, created, cancellationToken);
-            if (hydration == HydrationMode.Eager)
+            var manifest = await manifests.GetCurrentAsync(Id, cancellationToken);
+            var layout = await ChooseAsync(options.Layout, manifest, cancellationToken);
+            var isAnyFormat = options.Layout is not { HasFormat: true };
+            var recorded = await RecordAsync(
+                disks, NewDisks(disks, manifest, options.Hydration, layout), isAnyFormat, cancellationToken);
+            if (options.Hydration == HydrationMode.Eager)
             {
                 await Task.WhenAll(recorded.Select(
                     disk => grains.GetGrain<IDiskGrain>(disk.Name).ResumeAsync(cancellationToken)));
@@ -64,6 +65,9 @@ internal sealed class SnapshotGrain(
             _clonesInFlight--;
         }
     }
+
+    public async Task<ChosenLayout> ResolveAsync(DiskLayout? layout, CancellationToken cancellationToken) =>
+        await ChooseAsync(layout, await manifests.GetCurrentAsync(Id, cancellationToken), cancellationToken);
 
     public async Task<int> DeleteAsync(bool isDeferred, CancellationToken cancellationToken)
     {
@@ -140,6 +144,39 @@ internal sealed class SnapshotGrain(
         return children;
     }
 
+    private IEnumerable<DiskInfo> NewDisks(
+        ImmutableArray<string> names, Manifest manifest, HydrationMode hydration, ChosenLayout layout)
+    {
+        var map = manifest.Map;
+        var now = time.GetUtcNow();
+        var segment = layout.Format?.SegmentSizeBytes ?? map.SegmentSizeBytes;
+        return names.Select(name => new DiskInfo(
+            name, Id, map.SizeBytes, segment, DiskState.Created, now, Guid.NewGuid(), hydration,
+            Format: layout.Format, Key: layout.Key));
+    }
+
+    private async Task<ChosenLayout> ChooseAsync(
+        DiskLayout? layout, Manifest manifest, CancellationToken cancellationToken)
+    {
+        var own = ImageDescription.KeyOf(manifest.Key);
+        var key = layout?.Key switch
+        {
+            null => own,
+            ReplicaId.NoKey => null,
+            var name => await KeyOfAsync(name, cancellationToken),
+        };
+        return LayoutChoice.Of(layout, manifest, key, best: null);
+    }
+
+    private async Task<KeyRef> KeyOfAsync(string name, CancellationToken cancellationToken)
+    {
+        var key = await grains.GetGrain<IKeyCatalogGrain>(0).FindAsync(name, cancellationToken)
+            ?? throw new SnapshotGrainsException(
+                ErrorCode.NotFound, $"There is no key '{name}'; 'snapgrains key create {name}' makes it.");
+        return key.State == KeyState.Active ? key.Ref : throw new SnapshotGrainsException(
+            ErrorCode.KeyUnavailable, $"Key '{name}' is revoked; choose another.");
+    }
+
     private void CheckNames(ImmutableArray<string> disks)
     {
         if (disks.IsDefaultOrEmpty)
@@ -166,10 +203,14 @@ internal sealed class SnapshotGrain(
 
     /// <summary>One write per shard that is concerned, all at once.</summary>
     private async Task<ImmutableArray<DiskInfo>> RecordAsync(
-        ImmutableArray<string> names, IEnumerable<DiskInfo> disks, CancellationToken cancellationToken)
+        ImmutableArray<string> names,
+        IEnumerable<DiskInfo> disks,
+        bool isAnyFormat,
+        CancellationToken cancellationToken)
     {
         var writes = disks.GroupBy(disk => DiskCatalog.ShardOf(disk.Name)).Select(
-            shard => grains.GetGrain<IDiskCatalogGrain>(shard.Key).AddAsync([.. shard], cancellationToken));
+            shard => grains.GetGrain<IDiskCatalogGrain>(shard.Key)
+                .AddAsync([.. shard], isAnyFormat, cancellationToken));
         var recorded = (await Task.WhenAll(writes)).SelectMany(shard => shard)
             .ToDictionary(disk => disk.Name, StringComparer.Ordinal);
         return [.. names.Select(name => recorded[name])];

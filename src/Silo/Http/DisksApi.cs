@@ -17,10 +17,10 @@ internal static class DisksApi
             string name, CloneRequest body, SnapshotGrainsClient client, EventHub events, CancellationToken ct) =>
             Results.Created(
                 ApiRoutes.DiskOf(name),
-                (await CloneAsync(client, events, body.Snapshot, [name], body.Hydration, ct))[0]));
+                (await CloneAsync(client, events, body.Snapshot, [name], new(body.Hydration, body.Layout), ct))[0]));
         disks.MapPost("/", (
             BatchCloneRequest body, SnapshotGrainsClient client, EventHub events, CancellationToken ct) =>
-            CloneAsync(client, events, body.Snapshot, body.Names, body.Hydration, ct));
+            CloneAsync(client, events, body.Snapshot, body.Names, new(body.Hydration, body.Layout), ct));
         disks.MapDelete("/{name}", async (string name, SnapshotGrainsClient client, CancellationToken ct) =>
         {
             await client.Control.DeleteDiskAsync(name, ct);
@@ -51,10 +51,10 @@ internal static class DisksApi
         EventHub events,
         SnapshotId snapshot,
         IReadOnlyList<string> names,
-        HydrationMode hydration,
+        CloneOptions options,
         CancellationToken ct)
     {
-        var disks = await client.Control.CloneAsync(snapshot, names, hydration, ct);
+        var disks = await client.Control.CloneAsync(snapshot, names, options, ct);
         foreach (var disk in disks)
         {
             events.Publish(disk);

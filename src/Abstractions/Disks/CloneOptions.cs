@@ -1,0 +1,15 @@
+using Orleans;
+
+namespace SnapshotGrains;
+
+/// <summary>How new disks are made.</summary>
+/// <param name="Hydration">When they copy the snapshot's content.</param>
+/// <param name="Layout">Which replica they are cloned from; null: what fits best.</param>
+[Immutable, GenerateSerializer, Alias("snapgrains.CloneOptions")]
+public sealed record CloneOptions(
+    [property: Id(0)] HydrationMode Hydration = HydrationMode.Background,
+    [property: Id(1)] DiskLayout? Layout = null)
+{
+    /// <summary>Disks that hydrate in this way, of the replica that fits best.</summary>
+    public static implicit operator CloneOptions(HydrationMode hydration) => new(hydration);
+}
