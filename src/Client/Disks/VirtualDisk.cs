@@ -63,7 +63,7 @@ public abstract class VirtualDisk : IAsyncDisposable
     /// <param name="offset">Byte offset; the range lies within the disk.</param>
     /// <param name="destination">Where the bytes go.</param>
     /// <param name="cancellationToken">Gives up this read; a load that others wait for goes on.</param>
-    public async ValueTask ReadManyAsync(
+    public virtual async ValueTask ReadManyAsync(
         long offset, Memory<byte> destination, CancellationToken cancellationToken = default)
     {
         CheckRange(offset, destination.Length);

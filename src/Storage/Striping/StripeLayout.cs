@@ -9,7 +9,7 @@ namespace SnapshotGrains.Storage;
 /// in both orders, so a set covers the same range of logical and of physical addresses: physical address =
 /// segment number × segment size + offset in the segment.
 /// </summary>
-public sealed class StripeLayout
+public sealed partial class StripeLayout
 {
     /// <summary>Smallest stripe unit and encryption sector: 4 KiB.</summary>
     public const int MinUnitBytes = 4096;
@@ -132,24 +132,8 @@ public sealed class StripeLayout
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((ulong)n, (ulong)SegmentCount, nameof(n));
         var set = n / StripeCount;
-        var left = SizeBytes - (set * SetBytes);
-        if (left >= SetBytes)
-        {
-            return SegmentSizeBytes;
-        }
-
-        // Full rows give each column a unit; the last row gives one to the first columns, and the rest of it to one.
-        var column = n - (set * StripeCount);
-        var stripeBytes = (long)StripeUnitBytes * StripeCount;
-        var rows = left / stripeBytes;
-        var inRow = Math.Clamp((left % stripeBytes) - (column << _unitShift), 0, StripeUnitBytes);
-        if (IsIdentity)
-        {
-            // Column after column is filled.
-            (rows, inRow) = (0, Math.Clamp(left - (column << _segmentShift), 0, SegmentSizeBytes));
-        }
-
-        var used = (rows << _unitShift) + inRow;
+        var left = Math.Min(SetBytes, SizeBytes - (set * SetBytes));
+        var used = BytesBefore((int)(n - (set * StripeCount)), left);
         return (int)((used + MinUnitBytes - 1) & ~(long)(MinUnitBytes - 1));
     }
 
