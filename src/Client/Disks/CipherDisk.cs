@@ -48,6 +48,9 @@ public sealed partial class CipherDisk : VirtualDisk
     public override int SegmentSizeBytes => _inner.SegmentSizeBytes;
 
     /// <inheritdoc/>
+    public override CancellationToken Gone => _key.Gone;
+
+    /// <inheritdoc/>
     public override bool TryLease(long offset, int maxLength, out DiskSlice slice)
     {
         CheckKey();

@@ -23,6 +23,9 @@ public abstract class VirtualDisk : IAsyncDisposable
     /// <summary>Bytes that come together when one of them must be waited for: a segment.</summary>
     public abstract int SegmentSizeBytes { get; }
 
+    /// <summary>Cancelled when nothing can be read or written any more, because the disk's key is gone.</summary>
+    public virtual CancellationToken Gone => CancellationToken.None;
+
     /// <summary>Lends bytes without waiting or copying, if they are at hand.</summary>
     /// <param name="offset">Byte offset, less than the disk's size.</param>
     /// <param name="maxLength">Most bytes wanted, at least 1; fewer come where a run ends.</param>

@@ -5,9 +5,10 @@ namespace SnapshotGrains.Client;
 /// <summary>A data key in use, until it is revoked; shared by all disks under it. Thread-safe.</summary>
 /// <param name="key">Its name and id.</param>
 /// <param name="cipher">The cipher with its key, disposed with this.</param>
-public sealed class DataKey(KeyRef key, ISectorCipher cipher) : IDisposable
+public sealed class DataKey(KeyRef key, ISectorCipher cipher) : ISectorCipher
 {
-    private int _isGone;
+    // Never disposed: it has neither timer nor wait handle, and disks may ask for its token at any time.
+    private readonly CancellationTokenSource _gone = new();
 
     /// <summary>Its name and id.</summary>
     public KeyRef Ref => key;
@@ -16,7 +17,10 @@ public sealed class DataKey(KeyRef key, ISectorCipher cipher) : IDisposable
     public int SectorBytes => cipher.SectorBytes;
 
     /// <summary>Whether it was revoked or given up.</summary>
-    public bool IsGone => Volatile.Read(ref _isGone) == 1;
+    public bool IsGone => _gone.IsCancellationRequested;
+
+    /// <summary>Cancelled when it is gone.</summary>
+    public CancellationToken Gone => _gone.Token;
 
     /// <summary>Encrypts whole sectors; see <see cref="ISectorCipher.Encrypt"/>.</summary>
     /// <exception cref="SnapshotGrainsException"><see cref="ErrorCode.KeyUnavailable"/>.</exception>
@@ -49,8 +53,8 @@ public sealed class DataKey(KeyRef key, ISectorCipher cipher) : IDisposable
     /// <summary>Zeroises the key; what still asks for it fails.</summary>
     public void Dispose()
     {
-        Volatile.Write(ref _isGone, 1);
         cipher.Dispose();
+        _gone.Cancel();
     }
 
     private SnapshotGrainsException Gone(Exception error) =>

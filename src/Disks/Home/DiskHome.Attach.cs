@@ -9,8 +9,22 @@ public sealed partial class DiskHome : IDiskPlane
     private const int MaxAttempts = 8;
 
     /// <inheritdoc />
+    public ValueTask<VirtualDisk> AttachAsync(
+        string disk, DiskAccess access, string holder, CancellationToken cancellationToken) =>
+        AttachAsync(disk, access, holder, asCiphertext: false, cancellationToken);
+
+    /// <summary>
+    /// Attaches a disk as <see cref="AttachAsync(string, DiskAccess, string, CancellationToken)"/> does, or its
+    /// ciphertext, for a reader elsewhere that has the key.
+    /// </summary>
+    /// <param name="disk">The disk's name.</param>
+    /// <param name="access">For what it is attached.</param>
+    /// <param name="holder">Who attaches.</param>
+    /// <param name="asCiphertext">Whether to leave what is encrypted as it is; needs no key here.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="SnapshotGrainsException"><see cref="ErrorCode.KeyUnavailable"/>; and as above.</exception>
     public async ValueTask<VirtualDisk> AttachAsync(
-        string disk, DiskAccess access, string holder, CancellationToken cancellationToken)
+        string disk, DiskAccess access, string holder, bool asCiphertext, CancellationToken cancellationToken)
     {
         var intent = access == DiskAccess.ReadOnly ? DiskIntent.Read : DiskIntent.Write;
         long fenceEpoch = 0;
@@ -24,7 +38,8 @@ public sealed partial class DiskHome : IDiskPlane
                 var (isAdmitted, writer) = await AdmitAsync(open, attachment, cancellationToken).ConfigureAwait(false);
                 if (isAdmitted)
                 {
-                    return new LayeredDisk(open, attachment, _guests, () => DetachAsync(open, attachment));
+                    var stored = new LayeredDisk(open, attachment, _guests, () => DetachAsync(open, attachment));
+                    return await OverAsync(stored, open, asCiphertext, cancellationToken).ConfigureAwait(false);
                 }
 
                 if (writer is null)
@@ -72,6 +87,23 @@ public sealed partial class DiskHome : IDiskPlane
             {
                 await ReleaseAsync(disk).ConfigureAwait(false);
             }
+        }
+    }
+
+    private async ValueTask<VirtualDisk> OverAsync(
+        LayeredDisk stored, OpenDisk open, bool asCiphertext, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var key = open.Info.Key is { } named && !asCiphertext
+                ? await (_openKey ?? throw NotConnected())(named, cancellationToken).ConfigureAwait(false)
+                : null;
+            return DiskLayers.Over(stored, open.Info, key, open.Gate);
+        }
+        catch
+        {
+            await stored.DisposeAsync().ConfigureAwait(false);
+            throw;
         }
     }
 

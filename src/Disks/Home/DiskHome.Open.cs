@@ -40,8 +40,8 @@ public sealed partial class DiskHome
 
         try
         {
-            var overlay = await _overlays.OpenAsync(id, lease.Disk.SizeBytes, lease.Epoch, cancellationToken)
-                .ConfigureAwait(false);
+            var overlay = await _overlays.OpenAsync(
+                id, DiskLayers.StoredBytesOf(lease.Disk), lease.Epoch, cancellationToken).ConfigureAwait(false);
             if (open is not null)
             {
                 open.IsFenced = true;

@@ -32,6 +32,7 @@ public sealed partial class DiskHome : IDiskHome, IAsyncDisposable
     private readonly Lock _gate = new();
     private IGrainFactory? _grains;
     private ReplicaReaders? _readers;
+    private Func<KeyRef, CancellationToken, ValueTask<DataKey>>? _openKey;
     private int _isDisposed;
 
     /// <summary>A home in a directory of its own.</summary>
@@ -69,7 +70,14 @@ public sealed partial class DiskHome : IDiskHome, IAsyncDisposable
     /// <summary>
     /// Tells the home how to reach the cluster: disks are leased by its grains, and parents read through its caches.
     /// </summary>
-    public void Connect(IGrainFactory grains, ReplicaReaders readers) => (_grains, _readers) = (grains, readers);
+    /// <param name="grains">Where the grains are.</param>
+    /// <param name="readers">Where parents are.</param>
+    /// <param name="openKey">Gives data keys, or throws <see cref="ErrorCode.KeyUnavailable"/>.</param>
+    public void Connect(
+        IGrainFactory grains,
+        ReplicaReaders readers,
+        Func<KeyRef, CancellationToken, ValueTask<DataKey>> openKey) =>
+        (_grains, _readers, _openKey) = (grains, readers, openKey);
 
     /// <inheritdoc />
     public bool HoldsLease(Guid diskId, long epoch) =>
@@ -122,7 +130,7 @@ public sealed partial class DiskHome : IDiskHome, IAsyncDisposable
 
             try
             {
-                await disk.Overlay.ResizeAsync(sizeBytes, cancellationToken).ConfigureAwait(false);
+                await ResizeAsync(disk, lease.Disk, sizeBytes, cancellationToken).ConfigureAwait(false);
             }
             finally
             {
@@ -189,6 +197,30 @@ public sealed partial class DiskHome : IDiskHome, IAsyncDisposable
 
         await _reports.DisposeAsync().ConfigureAwait(false);
         await _overlays.DisposeAsync().ConfigureAwait(false);
+    }
+
+    /// <summary>
+    /// Where segments are filled in turns, what a smaller disk loses does not all lie at the end of what is stored: it
+    /// must not come back when the disk grows again.
+    /// </summary>
+    private static async Task ResizeAsync(
+        OpenDisk disk, DiskInfo info, long sizeBytes, CancellationToken cancellationToken)
+    {
+        if (info.Format is { } format && sizeBytes < info.SizeBytes)
+        {
+            var layout = format.LayoutOf(sizeBytes);
+            var end = Math.Min(
+                info.SizeBytes, (sizeBytes + layout.SetBytes - 1) / layout.SetBytes * layout.SetBytes);
+            for (var at = sizeBytes; at < end; at += StripeLayout.MinUnitBytes)
+            {
+                await disk.Overlay.ZeroAsync(
+                    layout.ToPhysical(at), StripeLayout.MinUnitBytes, disk.Parent, isFua: false, cancellationToken)
+                    .ConfigureAwait(false);
+            }
+        }
+
+        await disk.Overlay.ResizeAsync(DiskLayers.StoredBytesOf(info with { SizeBytes = sizeBytes }), cancellationToken)
+            .ConfigureAwait(false);
     }
 
     private static SnapshotGrainsException NotConnected() =>

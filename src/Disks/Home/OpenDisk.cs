@@ -34,6 +34,9 @@ internal sealed class OpenDisk(DiskLease lease, OverlayStore overlay, ReplicaRea
 
     public ParentReader Parent { get; } = new(lease.Disk.Replica, readers);
 
+    /// <summary>Keeps its writers' sectors apart.</summary>
+    public SectorGate Gate { get; } = new();
+
     /// <summary>Cold reads of guests, for hydration to come first with what they touched; null when it is not on.
     /// </summary>
     public Action<long>? OnColdRead { get; set; }

@@ -1,3 +1,4 @@
+using SnapshotGrains.Client;
 using SnapshotGrains.Grains.Snapshots;
 using SnapshotGrains.Images;
 
@@ -146,17 +147,14 @@ internal sealed class DiskSnapshots(
             var view = await disk.Overlay.FreezeAsync(cancellationToken).ConfigureAwait(false);
             await using (view.ConfigureAwait(false))
             {
-                var parent = lease.Disk.Parent;
+                var reader = new OverlayImageReader(view, disk.Parent, parentMap);
+                var request = await RequestAsync(lease.Disk, reader, parentMap is not null, cancellationToken)
+                    .ConfigureAwait(false);
                 var manifest = await center.ImportAsync(
-                    new ImportRequest
+                    request with
                     {
                         Name = copy.Snapshot.Name,
                         Snap = copy.Snapshot.Snap,
-                        Reader = new OverlayImageReader(view, disk.Parent, parentMap),
-                        LengthBytes = view.SizeBytes,
-                        Base = parentMap is null ? null : await center.GetManifestAsync(
-                            parent.Name, parent.Snap, cancellationToken).ConfigureAwait(false),
-                        SegmentSizeBytes = lease.Disk.SegmentSizeBytes,
                         Source = $"disk {lease.Disk.Name}",
                         Progress = copy,
                     },
@@ -176,5 +174,31 @@ internal sealed class DiskSnapshots(
         {
             await release(disk).ConfigureAwait(false);
         }
+    }
+
+    /// <summary>
+    /// An image lies in the order of the guest's addresses, and under the disk's key. Of a parent under the same key it
+    /// needs to store the changes only.
+    /// </summary>
+    private async Task<ImportRequest> RequestAsync(
+        DiskInfo disk, IImageReader stored, bool hasParent, CancellationToken cancellationToken)
+    {
+        var key = disk.Key is null ? null : new ImageKey(disk.Key.Name, disk.Key.Id);
+        var parent = hasParent
+            ? await center.GetManifestAsync(disk.Parent.Name, disk.Parent.Snap, cancellationToken).ConfigureAwait(false)
+            : null;
+        var length = disk.Format is null ? stored.LengthBytes!.Value
+            : disk.Key is null ? disk.SizeBytes : DiskLayers.CiphertextBytesOf(disk);
+        return new ImportRequest
+        {
+            Name = disk.Parent.Name,
+            Snap = disk.Parent.Snap,
+            Reader = disk.Format is { } format
+                ? new StripedImageReader(stored, format.LayoutOf(disk.SizeBytes), length) : stored,
+            LengthBytes = length,
+            Base = parent is not null && parent.Key == key ? parent : null,
+            SegmentSizeBytes = parent?.Map.SegmentSizeBytes ?? disk.SegmentSizeBytes,
+            Key = key,
+        };
     }
 }

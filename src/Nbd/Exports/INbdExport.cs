@@ -16,6 +16,12 @@ public interface INbdExport : IAsyncDisposable
     NbdExportInfo Info { get; }
 
     /// <summary>
+    /// Cancelled when the export may not be used any more: the server then ends its connections, as soon as what is in
+    /// flight is answered.
+    /// </summary>
+    CancellationToken Withdrawn => CancellationToken.None;
+
+    /// <summary>
     /// Lends the bytes asked for: calls <see cref="NbdRead.Add(ReadOnlyMemory{byte}, IDisposable?)"/>, its overload or
     /// <see cref="NbdRead.AddHole"/> in order until the length is covered.
     /// </summary>

@@ -123,6 +123,7 @@ internal sealed class NbdConnection
         }
 
         Events?.ExportEntered(Info, session.Export.Info);
+        using var withdrawal = session.Export.Withdrawn.Register(Stop);
         var reason = _loop.Run();
         return reason == NbdCloseReason.ConnectionLost && _stopping ? NbdCloseReason.ServerStopping : reason;
     }

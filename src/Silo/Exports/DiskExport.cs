@@ -32,6 +32,8 @@ internal sealed class DiskExport : INbdExport
 
     public NbdExportInfo Info { get; }
 
+    public CancellationToken Withdrawn => _disk.Gone;
+
     public string Disk => _disk.Name;
 
     /// <summary>Bytes lent to replies so far.</summary>

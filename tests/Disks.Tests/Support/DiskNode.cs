@@ -152,7 +152,7 @@ internal sealed class DiskNode : IAsyncDisposable
             HydrationLimit = Limit,
         };
         _grains = MortalGrains.Over(_silo.Grains);
-        Home.Connect(_grains, DiskSilo.CreateReaders(Plane));
+        Home.Connect(_grains, DiskSilo.CreateReaders(Plane), _silo.Keys.OpenDataKeyAsync);
         _silo.Home.Current = Home;
     }
 }

@@ -211,7 +211,8 @@ internal sealed class GrainCluster : IAsyncDisposable
         _clientHost = builder.Build();
         await _clientHost.StartAsync();
         Readers = new ReplicaReaders(PlaneOver(Grains), _timeout, TimeProvider.System);
-        Home.Connect(Grains, Readers);
+        Home.Connect(
+            Grains, Readers, async (key, ct) => new DataKey(key, await Keys.OpenAsync(key, ct)));
         Client = new SnapshotGrainsClient(new GrainControlPlane(Grains, TimeProvider.System), Readers, Home);
     }
 

@@ -1,0 +1,38 @@
+using SnapshotGrains.Client;
+using SnapshotGrains.Storage;
+
+namespace SnapshotGrains.Disks;
+
+/// <summary>
+/// From a guest's addresses to stored bytes: a disk in a stripe format stores everything, its own blocks too, where
+/// its replica has it, so that hydration is a plain copy; under a key everything stored is ciphertext.
+/// </summary>
+internal static class DiskLayers
+{
+    /// <summary>Size of the address space that a disk's overlay has, in bytes.</summary>
+    public static long StoredBytesOf(DiskInfo disk) => disk.Format is { } format
+        ? format.LayoutOf(disk.SizeBytes).PhysicalBytes
+        : disk.Key is null ? disk.SizeBytes : CiphertextBytesOf(disk);
+
+    /// <summary>Size of a disk's ciphertext: the last sector is encrypted whole.</summary>
+    public static long CiphertextBytesOf(DiskInfo disk) =>
+        (disk.SizeBytes + StripeLayout.MinUnitBytes - 1) / StripeLayout.MinUnitBytes * StripeLayout.MinUnitBytes;
+
+    /// <summary>The disk as guests see it.</summary>
+    /// <param name="stored">The stored bytes; disposed with the result.</param>
+    /// <param name="disk">What is recorded of the disk.</param>
+    /// <param name="key">Its key; null to see the ciphertext, and where there is none.</param>
+    /// <param name="gate">Shared by all its attachments.</param>
+    public static VirtualDisk Over(VirtualDisk stored, DiskInfo disk, DataKey? key, SectorGate gate)
+    {
+        if (disk.Format is { } format)
+        {
+            stored = new StripedDisk(
+                stored,
+                format.LayoutOf(disk.SizeBytes),
+                disk.Key is null ? disk.SizeBytes : CiphertextBytesOf(disk));
+        }
+
+        return key is null ? stored : new CipherDisk(stored, key, gate, disk.SizeBytes);
+    }
+}
