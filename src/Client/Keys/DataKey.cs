@@ -32,7 +32,7 @@ public sealed class DataKey(KeyRef key, ISectorCipher cipher) : ISectorCipher
         }
         catch (ObjectDisposedException error)
         {
-            throw Gone(error);
+            throw GoneError(error);
         }
     }
 
@@ -46,7 +46,7 @@ public sealed class DataKey(KeyRef key, ISectorCipher cipher) : ISectorCipher
         }
         catch (ObjectDisposedException error)
         {
-            throw Gone(error);
+            throw GoneError(error);
         }
     }
 
@@ -57,6 +57,6 @@ public sealed class DataKey(KeyRef key, ISectorCipher cipher) : ISectorCipher
         _gone.Cancel();
     }
 
-    private SnapshotGrainsException Gone(Exception error) =>
+    private SnapshotGrainsException GoneError(Exception error) =>
         new(ErrorCode.KeyUnavailable, $"Key '{key.Name}' was revoked or is not there any more.", error);
 }

@@ -1,3 +1,5 @@
+using SnapshotGrains.Testing;
+
 namespace SnapshotGrains.Disks.Tests;
 
 /// <summary>The images that all runs of a silo share, of sizes that fit segments and blocks, or do not.</summary>
@@ -20,6 +22,8 @@ internal sealed class ModelImages
 
     public static async Task<ModelImages> ImportAsync(DiskSilo silo)
     {
+        await silo.AddKeyAsync("a", new ScrambleCipher(11));
+        await silo.AddKeyAsync("b", new ScrambleCipher(12));
         var all = new List<(SnapshotId, byte[])>();
         foreach (var size in Sizes)
         {

@@ -61,13 +61,13 @@ internal sealed partial class ModelRun
         var progress = await _node.Control.GetHydrationAsync(disk.Name, None);
         var sum = progress.GuestReadBytes + progress.PrefetchedBytes + progress.HydratedBytes
             + progress.OverwrittenBytes + progress.TrimmedBytes + progress.ZeroBytes + progress.RemainingBytes;
-        var blocks = (disk.SizeBytes + ReferenceDisk.Block - 1) / ReferenceDisk.Block * ReferenceDisk.Block;
+        var blocks = (progress.SizeBytes + ReferenceDisk.Block - 1) / ReferenceDisk.Block * ReferenceDisk.Block;
 
         // Of a disk that nobody used the size is all that is known.
         var isWhole = sum == (progress.State == DiskState.Created ? disk.SizeBytes : blocks);
         var isReady = before.State != DiskState.Ready
             || (progress is { State: DiskState.Ready, RemainingBytes: 0, RemainingFetchBytes: 0 });
-        return isReady && (isWhole || progress.IsRunning) ? null : $"{progress} of {blocks} bytes in whole blocks";
+        return isReady && (isWhole || progress.IsRunning) && progress.SizeBytes >= disk.SizeBytes ? null : $"{progress} of {blocks} bytes in whole blocks";
     }
 
     /// <summary>Without the image center ready disks read as ever; others read right or say that it is gone.</summary>

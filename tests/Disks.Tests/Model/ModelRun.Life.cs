@@ -85,16 +85,17 @@ internal sealed partial class ModelRun
         var mode = (HydrationMode)random.Next(3);
         var name = Enumerable.Range(0, MaxDisks).Select(i => $"{_prefix}-vm{i}")
             .First(name => !_disks.Exists(disk => disk.Name == name));
-        _what = $"{parent} to {name}, {mode}";
+        var options = new CloneOptions(mode, ModelLayouts.Choose(random));
+        _what = $"{parent} to {name}, {mode}, {options.Layout}";
         if (_snapshots.TryGetValue(parent, out var made) && made.IsDeleting)
         {
             return await MustFailAsync(
-                () => _node.CloneAsync(parent, name, mode), ErrorCode.InUse, ErrorCode.NotFound);
+                () => _node.CloneAsync(parent, name, options), ErrorCode.InUse, ErrorCode.NotFound);
         }
 
         var content = made?.Content ?? _images.All.First(image => image.Id == parent).Content;
-        var info = await _node.CloneAsync(parent, name, mode);
-        _disks.Add(new ReferenceDisk(name, parent, content));
+        var info = await _node.CloneAsync(parent, name, options);
+        _disks.Add(new ReferenceDisk(name, parent, content) { IsEncrypted = info.Key is not null });
         return info.SizeBytes == content.Length ? null : $"it has {info.SizeBytes} bytes, not {content.Length}";
     }
 
@@ -115,9 +116,18 @@ internal sealed partial class ModelRun
         }
 
         disk.Flushed();
-        _snapshots.Add(id, new ModelSnapshot(disk.Content()));
-        return progress.Image!.SizeBytes == disk.SizeBytes && progress.Image.Id == id
+        var content = disk.IsEncrypted ? InWholeSectors(disk.Content()) : disk.Content();
+        _snapshots.Add(id, new ModelSnapshot(content));
+        return progress.Image!.SizeBytes == content.Length && progress.Image.Id == id
+            && progress.Image.Key is not null == disk.IsEncrypted
             ? null : $"{progress.Image} was made";
+    }
+
+    /// <summary>Ciphertext has no other sizes.</summary>
+    private static byte[] InWholeSectors(byte[] content)
+    {
+        Array.Resize(ref content, (content.Length + ReferenceDisk.Block - 1) / ReferenceDisk.Block * ReferenceDisk.Block);
+        return content;
     }
 
     private async Task<string?> DeleteImageAsync(Random random)

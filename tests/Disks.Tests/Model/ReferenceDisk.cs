@@ -28,6 +28,8 @@ internal sealed class ReferenceDisk
 
     public SnapshotId Parent { get; }
 
+    public bool IsEncrypted { get; init; }
+
     public long SizeBytes { get; private set; }
 
     public VirtualDisk? Writer { get; set; }

@@ -59,8 +59,8 @@ internal sealed class DiskNode : IAsyncDisposable
         return node;
     }
 
-    public async Task<DiskInfo> CloneAsync(SnapshotId snapshot, string name, HydrationMode mode) =>
-        (await Control.CloneAsync(snapshot, [name], mode, None))[0];
+    public async Task<DiskInfo> CloneAsync(SnapshotId snapshot, string name, CloneOptions options) =>
+        (await Control.CloneAsync(snapshot, [name], options, None))[0];
 
     public ValueTask<VirtualDisk> AttachAsync(
         string disk, DiskAccess access = DiskAccess.ReadWrite, string holder = "guest") =>
@@ -152,7 +152,8 @@ internal sealed class DiskNode : IAsyncDisposable
             HydrationLimit = Limit,
         };
         _grains = MortalGrains.Over(_silo.Grains);
-        Home.Connect(_grains, DiskSilo.CreateReaders(Plane), _silo.Keys.OpenDataKeyAsync);
+        Home.Connect(_grains, DiskSilo.CreateReaders(Plane), 
+            async (key, ct) => new DataKey(key, await _silo.Keys.OpenAsync(key, ct)));
         _silo.Home.Current = Home;
     }
 }

@@ -11,6 +11,7 @@ using SnapshotGrains.Grains.Hosting;
 using SnapshotGrains.Grains.Segments;
 using SnapshotGrains.Grains.Snapshots;
 using SnapshotGrains.Images;
+using SnapshotGrains.Storage;
 using SnapshotGrains.Testing;
 
 namespace SnapshotGrains.Disks.Tests;
@@ -59,6 +60,16 @@ internal sealed class DiskSilo : IAsyncDisposable
 
     /// <summary>Imports bytes as an image and returns its name.</summary>
     public Task<SnapshotId> ImportAsync(string id, byte[] content) => Center.ImportAsync(id, content, SegmentSize);
+
+    /// <summary>Makes a key that disks can be cloned under.</summary>
+    public async Task<KeyRef> AddKeyAsync(string name, ISectorCipher cipher)
+    {
+        var key = Keys.Add(name, cipher);
+        var now = TimeProvider.System.GetUtcNow();
+        await Grains.GetGrain<IKeyCatalogGrain>(0).AddAsync(
+            new KeyInfo(key, KeyState.Active, "0123456789abcdef", [1, 2, 3], now, now), CancellationToken.None);
+        return key;
+    }
 
     /// <summary>A road to segments for one home.</summary>
     public LocalDataPlane CreatePlane() => PlaneOver(Grains);
