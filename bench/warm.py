@@ -129,14 +129,15 @@ def require(*tools):
 
 
 @contextlib.contextmanager
-def stage(size_mib):
-    """An image, our server with it, and a list of servers to add to; all are gone afterwards."""
+def stage(size_mib, cache_share=1):
+    """An image, our server with it, and a list of servers to add to; all are gone afterwards. The cache holds the image
+    so many times over."""
     work = tempfile.mkdtemp(prefix="snapgrains-bench-")
     servers = []
     try:
         image = f"{work}/image.raw"
         make_image(image, size_mib << 20)
-        ours, http = start_ours(work, image, f"{size_mib + 64}M")
+        ours, http = start_ours(work, image, f"{size_mib * cache_share + 64}M")
         servers.append(ours)
         yield work, image, http, servers
     finally:

@@ -51,6 +51,8 @@ internal sealed class CloneCommand : ServerVerb
 
     private readonly Option<HydrationMode?> _hydrate = HydrateOption.Create();
 
+    private readonly LayoutOptions _layout = new();
+
     private readonly Option<bool> _dryRun = new("--dry-run")
     {
         Description = "Change nothing; say what it would cost in bytes, memory and time",
@@ -72,6 +74,7 @@ internal sealed class CloneCommand : ServerVerb
             Options.Add(option);
         }
 
+        _layout.AddTo(this);
         Validators.Add(CheckChoice);
         Examples =
         [
@@ -80,6 +83,7 @@ internal sealed class CloneCommand : ServerVerb
             "snapgrains clone debian@v1 --count 1000 --prefix vm- --wait",
             "snapgrains clone debian@v1 --count 1000 --prefix vm- --dry-run",
             "snapgrains clone debian@v1 --count 50 --prefix db- --first 101 --hydrate eager --wait --id db-wave-3",
+            "snapgrains clone debian@v1 vm1 --key tenant-a --stripe-unit 64K --stripe-count 4",
             "snapgrains --server http://node7:8080 clone debian@v1 vm1 --json",
         ];
     }
@@ -112,17 +116,20 @@ internal sealed class CloneCommand : ServerVerb
     {
         var snapshot = arguments.GetRequiredValue(_snapshot)!;
         var hydration = arguments.GetValue(_hydrate) ?? HydrationMode.Background;
+        var layout = _layout.Of(arguments);
         return arguments.GetValue(_count) is { } count
             ? new BatchCloneSpec(
-                snapshot, arguments.GetValue(_prefix)!, count, arguments.GetValue(_first) ?? 1, hydration)
-            : new BatchCloneSpec(snapshot, Hydration: hydration, Names: [.. arguments.GetValue(_disks)!]);
+                snapshot, arguments.GetValue(_prefix)!, count, arguments.GetValue(_first) ?? 1, hydration, layout)
+            : new BatchCloneSpec(
+                snapshot, Hydration: hydration, Layout: layout, Names: [.. arguments.GetValue(_disks)!]);
     }
 
     private async Task CloneNamedAsync(
         HttpControlPlane server, VerbOutput output, BatchCloneSpec spec, bool wait, CancellationToken cancellationToken)
     {
         var started = Host.Time.GetTimestamp();
-        var disks = await server.CloneAsync(spec.Snapshot, spec.Names, spec.Hydration, cancellationToken);
+        var disks = await server.CloneAsync(
+            spec.Snapshot, spec.Names, new CloneOptions(spec.Hydration, spec.Layout), cancellationToken);
         if (wait && spec.Hydration == HydrationMode.Eager)
         {
             GoesOn = "Hydration goes on; 'snapgrains disk ls' shows the disks.";

@@ -53,6 +53,8 @@ internal sealed class DiskInfoCommand : ServerVerb
             new("Parent", disk.Parent.ToString() + (disk.NeedsParent ? "" : " (not needed any more)")),
             new("Size", $"{ByteSize.Approximate(disk.SizeBytes)} ({disk.SizeBytes} bytes)"),
             new("Segment size", ByteSize.Approximate(disk.SegmentSizeBytes)),
+            .. disk.Format is { } format ? [new Fact("Stripes", StripeText.Of(format))] : Array.Empty<Fact>(),
+            .. disk.Key is { } key ? [new Fact("Key", key.Name)] : Array.Empty<Fact>(),
             new("State", DiskTable.StateOf(disk)),
             .. disk.Problem is { } problem ? [new Fact("Problem", problem)] : Array.Empty<Fact>(),
             new("Created", Times.Format(disk.CreatedAt)),

@@ -1,4 +1,5 @@
 using SnapshotGrains.Client;
+using SnapshotGrains.Disks;
 using SnapshotGrains.Nbd;
 
 namespace SnapshotGrains.Silo.Exports;
@@ -7,7 +8,7 @@ namespace SnapshotGrains.Silo.Exports;
 /// Exports every disk by its name (see <see cref="DiskExportName"/>) and every snapshot, read-only, as
 /// <c>NAME@SNAP</c>.
 /// </summary>
-internal sealed class ExportProvider(SnapshotGrainsClient client, IDiskPlane disks, OpenExports open)
+internal sealed class ExportProvider(SnapshotGrainsClient client, DiskHome disks, OpenExports open)
     : INbdExportProvider
 {
     private const string SnapshotDescription = "Snapshot, read-only.";
@@ -30,7 +31,8 @@ internal sealed class ExportProvider(SnapshotGrainsClient client, IDiskPlane dis
         async disk =>
         {
             var info = await client.Control.GetDiskAsync(disk.Disk, ct).ConfigureAwait(false);
-            var attached = await disks.AttachAsync(disk.Disk, disk.Access, disk.Holder, ct).ConfigureAwait(false);
+            var attached = await disks.AttachAsync(
+                disk.Disk, disk.Access, disk.Holder, disk.IsCiphertext, ct).ConfigureAwait(false);
             return new DiskExport(attached, DescriptionOf(info), open);
         });
 
@@ -45,7 +47,10 @@ internal sealed class ExportProvider(SnapshotGrainsClient client, IDiskPlane dis
         {
             var info = await client.Control.GetDiskAsync(disk.Disk, ct).ConfigureAwait(false);
             return new DescribedExport(DiskExport.Describe(
-                info.Name, DescriptionOf(info), info.SizeBytes, disk.Access == DiskAccess.ReadOnly));
+                info.Name,
+                DescriptionOf(info),
+                disk.IsCiphertext ? DiskHome.CiphertextBytesOf(info) : info.SizeBytes,
+                disk.Access == DiskAccess.ReadOnly));
         });
 
     private static async ValueTask<INbdExport?> TryAsync(
