@@ -108,14 +108,13 @@ internal sealed class StoreDisk : VirtualDisk
         long offset, ReadOnlyMemory<byte> data, bool isDurable, CancellationToken cancellationToken)
     {
         CheckRange(offset, data.Length);
-        if (!IsSlow)
+        if (IsSlow)
         {
-            Put(offset, data.Span, isDurable);
-            return default;
+            return WriteSlowlyAsync(offset, data, isDurable, cancellationToken);
         }
 
-        return WaitAsync(
-            $"write {offset}+{data.Length}", cancellationToken, () => Put(offset, data.Span, isDurable));
+        Put(offset, data.Span, isDurable);
+        return default;
     }
 
     public override ValueTask FlushAsync(CancellationToken cancellationToken) =>
@@ -220,6 +219,10 @@ internal sealed class StoreDisk : VirtualDisk
         IsDisposed = true;
         return default;
     }
+
+    private ValueTask WriteSlowlyAsync(
+        long offset, ReadOnlyMemory<byte> data, bool isDurable, CancellationToken cancellationToken) =>
+        WaitAsync($"write {offset}+{data.Length}", cancellationToken, () => Put(offset, data.Span, isDurable));
 
     private ValueTask WaitAsync(string what, CancellationToken cancellationToken, Action act)
     {
