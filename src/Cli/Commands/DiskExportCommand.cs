@@ -15,15 +15,28 @@ internal sealed class DiskExportCommand : ServerVerb
 
     private readonly Argument<string> _file = new("FILE")
     {
-        Description = "The raw image to write, sparse, whole or not at all; - for standard output",
+        Description = "The image to write, sparse, whole or not at all; - for standard output",
+    };
+
+    private readonly Option<bool> _luks = new("--luks")
+    {
+        Description = "Write a LUKS1 volume that cryptsetup, QEMU and nbdkit open, instead of a raw image",
+    };
+
+    private readonly Option<string?> _passphrase = new("--passphrase-file")
+    {
+        Description = "File with the passphrase of the LUKS volume; a newline at its end does not count",
+        HelpName = "FILE",
     };
 
     /// <summary>The command.</summary>
     public DiskExportCommand(CliHost host)
-        : base(host, "export", "Copy a disk to a raw image file; snapshot it first if a guest is writing to it")
+        : base(host, "export", "Copy a disk, decrypted, to an image file; snapshot it first if a guest is writing to it")
     {
         Arguments.Add(_disk);
         Arguments.Add(_file);
+        Options.Add(_luks);
+        Options.Add(_passphrase);
         Validators.Add(result =>
         {
             if (result.GetValue(_file) == ExportTarget.StandardOutput
@@ -31,11 +44,17 @@ internal sealed class DiskExportCommand : ServerVerb
             {
                 result.AddError("--json and the disk's bytes cannot share standard output; name a file");
             }
+
+            if (result.GetValue(_luks) != result.GetResult(_passphrase) is not null)
+            {
+                result.AddError("--luks and --passphrase-file go together");
+            }
         });
         Examples =
         [
             "snapgrains disk export vm1 vm1.raw",
             "snapgrains disk export vm1 - | zstd > vm1.raw.zst",
+            "snapgrains disk export vm1 vm1.luks --luks --passphrase-file pass",
             "snapgrains disk export vm1 /backup/vm1.raw --json",
         ];
     }
@@ -50,7 +69,7 @@ internal sealed class DiskExportCommand : ServerVerb
         var disk = await server.GetDiskAsync(arguments.GetRequiredValue(_disk), cancellationToken);
         var path = arguments.GetRequiredValue(_file);
         var started = Host.Time.GetTimestamp();
-        var target = ExportTarget.Open(Host, path, disk.SizeBytes);
+        var target = TargetOf(arguments, path, disk.SizeBytes);
         await using (target)
         {
             var data = await new TransferProgress(output, Host.Time).RunAsync(
@@ -63,6 +82,26 @@ internal sealed class DiskExportCommand : ServerVerb
                 var took = Host.Time.GetElapsedTime(started);
                 output.Confirm(new DiskExported(disk.Name, path, disk.SizeBytes, data), made => Sentence(made, took));
             }
+        }
+    }
+
+    private ExportTarget TargetOf(ParseResult arguments, string path, long sizeBytes)
+    {
+        if (!arguments.GetValue(_luks))
+        {
+            return ExportTarget.Open(Host, path, sizeBytes);
+        }
+
+        using var passphrase = PassphraseFile.Read(arguments.GetRequiredValue(_passphrase)!);
+        var volume = Luks1Volume.Create(passphrase.Span);
+        try
+        {
+            return new LuksTarget(volume, ExportTarget.Open(Host, path, LuksTarget.SizeOf(volume, sizeBytes)));
+        }
+        catch
+        {
+            volume.Dispose();
+            throw;
         }
     }
 
