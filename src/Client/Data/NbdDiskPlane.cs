@@ -2,21 +2,26 @@ using SnapshotGrains.Nbd;
 
 namespace SnapshotGrains.Client;
 
-/// <summary>Attaches disks of a server in another process through its NBD server.</summary>
+/// <summary>
+/// Attaches disks of a server in another process through its NBD server. What is encrypted comes as it is stored, and is
+/// decrypted here.
+/// </summary>
 /// <param name="control">Tells where the NBD server is.</param>
+/// <param name="keys">The keys of this process.</param>
 /// <param name="options">Deadlines.</param>
-internal sealed class NbdDiskPlane(HttpControlPlane control, ClientOptions options) : IDiskPlane
+internal sealed class NbdDiskPlane(HttpControlPlane control, KeyRing keys, ClientOptions options) : IDiskPlane
 {
     public async ValueTask<VirtualDisk> AttachAsync(
         string disk, DiskAccess access, string holder, CancellationToken cancellationToken)
     {
         // A missing disk gets its own error here; the NBD handshake only knows that there is no such export.
-        _ = await control.GetDiskAsync(disk, cancellationToken).ConfigureAwait(false);
+        var info = await control.GetDiskAsync(disk, cancellationToken).ConfigureAwait(false);
+        var key = info.Key is null ? null : await keys.OpenAsync(info.Key, cancellationToken).ConfigureAwait(false);
         var status = await control.GetStatusAsync(cancellationToken).ConfigureAwait(false);
         var endpoint = status.Nbd.Endpoints.FirstOrDefault(IsReachable)
             ?? throw new SnapshotGrainsException(
                 ErrorCode.SiloUnavailable, $"{control.Server} has no NBD server to attach '{disk}' through.");
-        var name = new DiskExportName(disk, access, holder).ToString();
+        var name = new DiskExportName(disk, access, holder, IsCiphertext: key is not null).ToString();
         var uri = NbdUri.Parse(endpoint) with { ExportName = name };
         if (uri.SocketPath is null)
         {
@@ -28,7 +33,8 @@ internal sealed class NbdDiskPlane(HttpControlPlane control, ClientOptions optio
             var connection = await NbdClient.ConnectAsync(
                 uri, new NbdClientOptions { ConnectTimeout = options.RequestTimeout, TimeProvider = options.Time },
                 cancellationToken).ConfigureAwait(false);
-            return new NbdDisk(disk, access == DiskAccess.ReadOnly, connection);
+            var stored = new NbdDisk(disk, access == DiskAccess.ReadOnly, connection);
+            return key is null ? stored : new CipherDisk(stored, key, new SectorGate(), info.SizeBytes);
         }
         catch (Exception error) when (error is NbdException or IOException or TimeoutException)
         {

@@ -78,30 +78,6 @@ public sealed partial class CipherDisk
     }
 
     /// <summary>Decrypts whole sectors, in place or not; holes are zeros.</summary>
-    private void Decrypt(ReadOnlySpan<byte> ciphertext, Span<byte> plaintext, long start)
-    {
-        for (var at = 0; at < ciphertext.Length;)
-        {
-            var isHole = IsHole(ciphertext, at);
-            var end = at + SectorBytes;
-            while (end < ciphertext.Length && IsHole(ciphertext, end) == isHole)
-            {
-                end += SectorBytes;
-            }
-
-            if (isHole)
-            {
-                plaintext[at..end].Clear();
-            }
-            else
-            {
-                _key.Decrypt(ciphertext[at..end], plaintext[at..end], (start + at) / SectorBytes);
-            }
-
-            at = end;
-        }
-    }
-
-    private static bool IsHole(ReadOnlySpan<byte> ciphertext, int at) =>
-        ZeroDetector.IsZero(ciphertext.Slice(at, SectorBytes));
+    private void Decrypt(ReadOnlySpan<byte> ciphertext, Span<byte> plaintext, long start) =>
+        SparseSectors.Decrypt(_key, ciphertext, plaintext, start / SectorBytes);
 }

@@ -46,6 +46,9 @@ public sealed class ReplicaReader
     /// <summary>The replica.</summary>
     public ReplicaId Id { get; }
 
+    /// <summary>The key that its bytes are under; null for none.</summary>
+    public KeyRef? Key => Id.IsBase ? _snapshot.Key : Id.Key;
+
     /// <summary>Its size, zero segments and digests, in its own address space.</summary>
     public SegmentMap Map { get; }
 

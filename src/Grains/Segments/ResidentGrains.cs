@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
+using Orleans;
 using SnapshotGrains.Storage;
 
 namespace SnapshotGrains.Grains.Segments;
@@ -9,7 +10,7 @@ namespace SnapshotGrains.Grains.Segments;
 /// Which segment grains of this silo stand for a resident digest, and the messenger that asks them to deactivate
 /// when the cache has evicted it.
 /// </summary>
-internal sealed partial class ResidentGrains : IAsyncDisposable
+public sealed partial class ResidentGrains : IAsyncDisposable
 {
     /// <summary>More evictions than this at once only leave a few idle activations behind until the next one.</summary>
     private const int QueueLength = 4096;
@@ -23,6 +24,7 @@ internal sealed partial class ResidentGrains : IAsyncDisposable
     private readonly Task _messenger;
     private readonly ILogger _log;
 
+    /// <summary>Follows the evictions of a node's cache.</summary>
     public ResidentGrains(CacheNode node, ILogger<ResidentGrains> log)
     {
         _log = log;
@@ -31,11 +33,29 @@ internal sealed partial class ResidentGrains : IAsyncDisposable
         _messenger = Task.Run(() => RelayAsync(_stopping.Token));
     }
 
-    public void Add(Digest digest, ISegmentGrain grain) =>
+    internal void Add(Digest digest, ISegmentGrain grain) =>
         _grains.AddOrUpdate(
             digest, _ => [grain], (_, others) => others.Contains(grain) ? others : [.. others, grain]);
 
-    public void Remove(Digest digest, ISegmentGrain grain)
+    /// <summary>Takes what is encrypted under a key out of the cache: nobody may read it any more.</summary>
+    /// <returns>How many segments.</returns>
+    public async Task<int> DropAsync(KeyRef key, CancellationToken cancellationToken)
+    {
+        var dropped = 0;
+        foreach (var (digest, grains) in _grains.Where(entry => entry.Value.Any(grain => IsUnder(grain, key))))
+        {
+            dropped += _cache.Drop(digest) ? 1 : 0;
+            _grains.TryRemove(digest, out _);
+            foreach (var grain in grains)
+            {
+                await ReleaseAsync(grain, cancellationToken).ConfigureAwait(false);
+            }
+        }
+
+        return dropped;
+    }
+
+    internal void Remove(Digest digest, ISegmentGrain grain)
     {
         while (_grains.TryGetValue(digest, out var all))
         {
@@ -49,6 +69,7 @@ internal sealed partial class ResidentGrains : IAsyncDisposable
         }
     }
 
+    /// <summary>Stops to follow.</summary>
     public async ValueTask DisposeAsync()
     {
         _cache.Evicted -= OnEvicted;
@@ -56,6 +77,9 @@ internal sealed partial class ResidentGrains : IAsyncDisposable
         await _messenger.ConfigureAwait(false);
         _stopping.Dispose();
     }
+
+    private static bool IsUnder(ISegmentGrain grain, KeyRef key) =>
+        SegmentKey.Parse(grain.GetPrimaryKeyString()).Replica.Key == key;
 
     private void OnEvicted(Digest digest) => _evicted.Writer.TryWrite(digest);
 

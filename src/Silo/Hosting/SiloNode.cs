@@ -47,6 +47,12 @@ internal sealed class SiloNode : IAsyncDisposable
         }
     }
 
+    /// <summary>Drops the segments that are encrypted under a key.</summary>
+    /// <returns>How many.</returns>
+    public Task<int> DropAsync(KeyRef key, CancellationToken cancellationToken) => IsRunning
+        ? _host.Services.GetRequiredService<ResidentGrains>().DropAsync(key, cancellationToken)
+        : Task.FromResult(0);
+
     /// <summary>Leaves the cluster in order: activations deactivate, calls go elsewhere.</summary>
     public Task StopAsync(CancellationToken cancellationToken) => LeaveAsync(cancellationToken);
 

@@ -35,9 +35,12 @@ public sealed partial class SiloProcess
 
         Client = _front.Services.GetRequiredService<SnapshotGrainsClient>();
         _exports = _front.Services.GetRequiredService<OpenExports>();
+        _shared.KeyLookup.Connect(_front.Services.GetRequiredService<IClusterClient>());
         _shared.Home.Connect(
             _front.Services.GetRequiredService<IClusterClient>(),
-            _front.Services.GetRequiredService<ReplicaReaders>());
+            _front.Services.GetRequiredService<ReplicaReaders>(),
+            _shared.Keys.OpenAsync);
+        _shared.Keys.Lost += OnKeyLost;
         var events = _front.Services.GetRequiredService<EventHub>();
         _shared.Home.DiskChanged += events.Publish;
         _events = new EventPump(
@@ -89,6 +92,9 @@ public sealed partial class SiloProcess
         services.AddSingleton<IDiskPlane>(_shared.Home);
         services.AddSingleton(sp => new ReplicaReaders(
             sp.GetRequiredService<IDataPlane>(), Settings.ReadTimeout, TimeProvider.System));
+        services.AddSingleton(_shared.Keys);
+        services.AddSingleton<IKeyPlane>(sp => new KeyService(
+            sp.GetRequiredService<IClusterClient>(), _shared.Keks, TimeProvider.System));
         services.AddSingleton<SnapshotGrainsClient>();
     }
 

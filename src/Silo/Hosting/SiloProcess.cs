@@ -19,6 +19,7 @@ public sealed partial class SiloProcess : IAsyncDisposable
 
     private readonly SiloServices _shared;
     private readonly DateTimeOffset _startedAt;
+    private readonly ILogger _log;
     private ImmutableArray<SiloNode> _silos = [];
     private WebApplication _front = null!;
     private NbdServer? _nbd;
@@ -30,6 +31,7 @@ public sealed partial class SiloProcess : IAsyncDisposable
     private SiloProcess(SiloServices shared)
     {
         _shared = shared;
+        _log = shared.Logging.CreateLogger<SiloProcess>();
         _startedAt = TimeProvider.System.GetUtcNow();
     }
 
@@ -118,6 +120,8 @@ public sealed partial class SiloProcess : IAsyncDisposable
 
         // While the silos still answer: hydration reads through them, and says what it has done.
         await _shared.Home.DisposeAsync().ConfigureAwait(false);
+        await _shared.Keys.DisposeAsync().ConfigureAwait(false);
+        await _drops.ConfigureAwait(false);
         if (_front is not null)
         {
             await _front.StopAsync(deadline.Token).ConfigureAwait(false);

@@ -19,6 +19,9 @@ internal sealed record SiloServices(
     SegmentExchange Exchange,
     OriginNeed Need,
     DiskHome Home,
+    Keks Keks,
+    KeyLookup KeyLookup,
+    KeyRing Keys,
     DataDirectoryLock DataLock,
     ILoggerFactory Logging) : IAsyncDisposable
 {
@@ -42,6 +45,8 @@ internal sealed record SiloServices(
     public async ValueTask DisposeAsync()
     {
         await Home.DisposeAsync().ConfigureAwait(false);
+        await Keys.DisposeAsync().ConfigureAwait(false);
+        Keks.Dispose();
         await State.DisposeAsync().ConfigureAwait(false);
         if (Center is IAsyncDisposable center)
         {
@@ -55,6 +60,6 @@ internal sealed record SiloServices(
     private static SnapshotMap SnapshotMapOf(Manifest manifest) =>
         new(manifest.Map, ImageDescription.KeyOf(manifest.Key));
 
-    private ValueTask<ISectorCipher> OpenKeyAsync(KeyRef key, CancellationToken cancellationToken) =>
-        throw new SnapshotGrainsException(ErrorCode.KeyUnavailable, $"Key '{key.Name}' is not there.");
+    private async ValueTask<ISectorCipher> OpenKeyAsync(KeyRef key, CancellationToken cancellationToken) =>
+        await Keys.OpenAsync(key, cancellationToken).ConfigureAwait(false);
 }

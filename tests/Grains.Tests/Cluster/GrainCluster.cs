@@ -38,6 +38,7 @@ internal sealed class GrainCluster : IAsyncDisposable
     private readonly TimeSpan _timeout;
     private ImmutableArray<int> _ports;
     private IHost _clientHost = null!;
+    private KeyRing _keys = null!;
 
     private GrainCluster(long cacheBytes, TimeSpan timeout) => (_cacheBytes, _timeout) = (cacheBytes, timeout);
 
@@ -149,6 +150,7 @@ internal sealed class GrainCluster : IAsyncDisposable
     private async Task StopSilosAsync()
     {
         await Home.DisposeAsync();
+        await _keys.DisposeAsync();
         await _clientHost.StopAsync();
         await DisposeAsync(_clientHost);
         foreach (var (host, node) in _silos.AsEnumerable().Reverse())
@@ -213,7 +215,9 @@ internal sealed class GrainCluster : IAsyncDisposable
         Readers = new ReplicaReaders(PlaneOver(Grains), _timeout, TimeProvider.System);
         Home.Connect(
             Grains, Readers, async (key, ct) => new DataKey(key, await Keys.OpenAsync(key, ct)));
-        Client = new SnapshotGrainsClient(new GrainControlPlane(Grains, TimeProvider.System), Readers, Home);
+        var control = new GrainControlPlane(Grains, TimeProvider.System);
+        _keys = new KeyRing(Keks.None, control.FindKeyAsync, TimeProvider.System);
+        Client = new SnapshotGrainsClient(control, Readers, Home, _keys);
     }
 
     private static SnapshotMap MapOf(Manifest manifest) =>
