@@ -29,6 +29,8 @@ internal sealed class DiskExportCommand : ServerVerb
         HelpName = "FILE",
     };
 
+    private readonly KekOption _kek = new();
+
     /// <summary>The command.</summary>
     public DiskExportCommand(CliHost host)
         : base(host, "export", "Copy a disk, decrypted, to an image file; snapshot it first if a guest is writing to it")
@@ -37,6 +39,7 @@ internal sealed class DiskExportCommand : ServerVerb
         Arguments.Add(_file);
         Options.Add(_luks);
         Options.Add(_passphrase);
+        Options.Add(_kek.Option);
         Validators.Add(result =>
         {
             if (result.GetValue(_file) == ExportTarget.StandardOutput
@@ -54,6 +57,7 @@ internal sealed class DiskExportCommand : ServerVerb
         [
             "snapgrains disk export vm1 vm1.raw",
             "snapgrains disk export vm1 - | zstd > vm1.raw.zst",
+            "snapgrains disk export vm2 vm2.raw --kek file:/etc/snapgrains/kek",
             "snapgrains disk export vm1 vm1.luks --luks --passphrase-file pass",
             "snapgrains disk export vm1 /backup/vm1.raw --json",
         ];
@@ -67,6 +71,8 @@ internal sealed class DiskExportCommand : ServerVerb
         HttpControlPlane server, VerbOutput output, ParseResult arguments, CancellationToken cancellationToken)
     {
         var disk = await server.GetDiskAsync(arguments.GetRequiredValue(_disk), cancellationToken);
+        await using var keys = await _kek.OpenAsync(Host, server, arguments, disk.Key is not null, cancellationToken);
+        var key = disk.Key is null ? null : await keys.Ring.OpenAsync(disk.Key, cancellationToken);
         var path = arguments.GetRequiredValue(_file);
         var started = Host.Time.GetTimestamp();
         var target = TargetOf(arguments, path, disk.SizeBytes);
@@ -75,7 +81,7 @@ internal sealed class DiskExportCommand : ServerVerb
             var data = await new TransferProgress(output, Host.Time).RunAsync(
                 $"Exporting {disk.Name}",
                 disk.SizeBytes,
-                done => new DiskExporter(server, disk, target).RunAsync(done, cancellationToken));
+                done => new DiskExporter(server, disk, key, target).RunAsync(done, cancellationToken));
             await target.CompleteAsync(cancellationToken);
             if (path != ExportTarget.StandardOutput)
             {

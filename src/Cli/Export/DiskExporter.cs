@@ -1,19 +1,27 @@
 using System.Buffers;
 using SnapshotGrains.Client;
+using SnapshotGrains.Storage;
 
 namespace SnapshotGrains.Cli.Export;
 
-/// <summary>Copies a disk piece by piece: asks where its data is, and only for that.</summary>
+/// <summary>
+/// Copies a disk piece by piece: asks where its data is, and only for that. What is encrypted comes so, in whole sectors,
+/// and is decrypted here.
+/// </summary>
 /// <param name="server">Where the disk is.</param>
 /// <param name="disk">The disk.</param>
+/// <param name="key">Its key; null when it has none.</param>
 /// <param name="target">Where its bytes go.</param>
-internal sealed class DiskExporter(HttpControlPlane server, DiskInfo disk, ExportTarget target)
+internal sealed class DiskExporter(HttpControlPlane server, DiskInfo disk, DataKey? key, ExportTarget target)
 {
     private const int MaxExtents = 4096;
     private const int PieceBytes = 256 << 10;
 
     /// <summary>What one request asks for: long enough for full speed, with an end in sight.</summary>
     private const long MaxRequestBytes = 1L << 30;
+
+    private readonly long _storedBytes = key is null
+        ? disk.SizeBytes : (disk.SizeBytes + key.SectorBytes - 1) / key.SectorBytes * key.SectorBytes;
 
     private long _dataBytes;
 
@@ -23,15 +31,15 @@ internal sealed class DiskExporter(HttpControlPlane server, DiskInfo disk, Expor
     /// <returns>Bytes of data that were transferred.</returns>
     public async Task<long> RunAsync(Action<long> done, CancellationToken cancellationToken)
     {
-        for (long offset = 0; offset < disk.SizeBytes;)
+        for (long offset = 0; offset < _storedBytes;)
         {
             var extents = await server.GetDiskExtentsAsync(
-                disk.Name, offset, disk.SizeBytes - offset, MaxExtents, cancellationToken);
+                disk.Name, offset, _storedBytes - offset, MaxExtents, cancellationToken);
             foreach (var extent in extents)
             {
                 await CopyAsync(extent, done, cancellationToken);
                 offset = extent.Offset + extent.Length;
-                done(offset);
+                done(Math.Min(offset, disk.SizeBytes));
             }
         }
 
@@ -42,7 +50,8 @@ internal sealed class DiskExporter(HttpControlPlane server, DiskInfo disk, Expor
     {
         if (extent.IsZero)
         {
-            await target.SkipAsync(extent.Offset, extent.Length, cancellationToken);
+            await target.SkipAsync(
+                extent.Offset, Math.Min(extent.Length, disk.SizeBytes - extent.Offset), cancellationToken);
             return;
         }
 
@@ -66,15 +75,25 @@ internal sealed class DiskExporter(HttpControlPlane server, DiskInfo disk, Expor
             {
                 var data = piece.AsMemory(0, (int)Math.Min(PieceBytes, end - offset));
                 await content.ReadExactlyAsync(data, cancellationToken);
-                await WriteAsync(offset, data, cancellationToken);
+                Decrypt(data.Span, offset);
+                var wanted = data[..(int)Math.Min(data.Length, disk.SizeBytes - offset)];
+                await WriteAsync(offset, wanted, cancellationToken);
                 offset += data.Length;
-                _dataBytes += data.Length;
-                done(offset);
+                _dataBytes += wanted.Length;
+                done(Math.Min(offset, disk.SizeBytes));
             }
         }
         finally
         {
-            ArrayPool<byte>.Shared.Return(piece);
+            ArrayPool<byte>.Shared.Return(piece, clearArray: key is not null);
+        }
+    }
+
+    private void Decrypt(Span<byte> data, long offset)
+    {
+        if (key is not null)
+        {
+            SparseSectors.Decrypt(key, data, data, offset / key.SectorBytes);
         }
     }
 

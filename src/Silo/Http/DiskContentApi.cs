@@ -1,10 +1,14 @@
 using System.Buffers;
 using System.Net.Mime;
 using SnapshotGrains.Client;
+using SnapshotGrains.Disks;
 
 namespace SnapshotGrains.Silo.Http;
 
-/// <summary><c>/v1/disks/{name}/content</c> and <c>/extents</c>: a disk's bytes, for copies of it.</summary>
+/// <summary>
+/// <c>/v1/disks/{name}/content</c> and <c>/extents</c>: a disk's bytes, for copies of it. Those of an encrypted disk are
+/// ciphertext, in whole sectors: the reader has the key.
+/// </summary>
 internal static class DiskContentApi
 {
     private const int PieceBytes = 256 << 10;
@@ -19,20 +23,23 @@ internal static class DiskContentApi
         disks.MapGet("/{name}/extents", ListExtentsAsync);
     }
 
+    private static Task<VirtualDisk> AttachAsync(DiskHome disks, string name, CancellationToken cancellationToken) =>
+        disks.AttachAsync(name, DiskAccess.ReadOnly, Holder, asCiphertext: true, cancellationToken).AsTask();
+
     private static Task<IReadOnlyList<DiskExtent>> ListExtentsAsync(
         string name,
         long? offset,
         long? length,
         int? max,
         HttpContext context,
-        IDiskPlane disks,
+        DiskHome disks,
         SiloProcess process) =>
         InTimeAsync(context, process, ct => ReadExtentsAsync(name, offset, length, max, disks, ct));
 
     private static async Task<IReadOnlyList<DiskExtent>> ReadExtentsAsync(
-        string name, long? offset, long? length, int? max, IDiskPlane disks, CancellationToken cancellationToken)
+        string name, long? offset, long? length, int? max, DiskHome disks, CancellationToken cancellationToken)
     {
-        await using var disk = await disks.AttachAsync(name, DiskAccess.ReadOnly, Holder, cancellationToken);
+        await using var disk = await AttachAsync(disks, name, cancellationToken);
         var from = offset ?? 0;
         var bytes = length ?? disk.SizeBytes - from;
         if (from < 0 || bytes < 1 || from > disk.SizeBytes - bytes || max is < 1 or > MaxExtents)
@@ -46,10 +53,10 @@ internal static class DiskContentApi
         return await disk.GetExtentsAsync(from, bytes, max ?? DefaultExtents, cancellationToken);
     }
 
-    private static async Task SendAsync(string name, HttpContext context, IDiskPlane disks, SiloProcess process)
+    private static async Task SendAsync(string name, HttpContext context, DiskHome disks, SiloProcess process)
     {
         await using var disk = await InTimeAsync(
-            context, process, ct => disks.AttachAsync(name, DiskAccess.ReadOnly, Holder, ct).AsTask());
+            context, process, ct => AttachAsync(disks, name, ct));
         context.Response.Headers.AcceptRanges = "bytes";
         if (ByteRange.Of(context.Request.GetTypedHeaders(), disk.SizeBytes) is not { } range)
         {
