@@ -24,6 +24,9 @@ internal sealed class SiloChild : IAsyncDisposable
     /// <summary>Environment variables of the process.</summary>
     public Dictionary<string, string> Environment { get; init; } = [];
 
+    /// <summary>Where its NBD server listens besides the socket; else nowhere.</summary>
+    public string Nbd { get; init; } = "";
+
     /// <summary>How much of its log is kept, in lines.</summary>
     public int KeptLines { get; init; } = 60;
 
@@ -116,7 +119,7 @@ internal sealed class SiloChild : IAsyncDisposable
             [
                 "-c", "trap '' XFSZ; exec \"$@\"", "sh",
                 System.Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", program, "silo", "--json",
-                "--data", Data, "--http", "127.0.0.1:0", "--nbd", "", "--nbd-socket", Socket, .. Options,
+                "--data", Data, "--http", "127.0.0.1:0", "--nbd", Nbd, "--nbd-socket", Socket, .. Options,
             ])
         {
             RedirectStandardOutput = true,

@@ -31,7 +31,7 @@ public sealed class ReplicaMatrixTests : IDisposable
 
     public void Dispose() => _keks.Dispose();
 
-    [RequiresToolTheory("qemu-img")]
+    [RequiresToolTheory("qemu-img", "nbdinfo")]
     [InlineData(14 * TestImage.Segment)]
     [InlineData(9 * TestImage.Segment + 512)]
     [InlineData(3 * 512)]
@@ -98,8 +98,10 @@ public sealed class ReplicaMatrixTests : IDisposable
     {
         foreach (var disk in Layouts.Keys)
         {
-            (await Tool.CheckAsync("qemu-img", "compare", "-s", "-f", "raw", "-F", "raw", file, silo.UnixUri(disk)))
+            (await Tool.CheckAsync("qemu-img", "compare", "-f", "raw", "-F", "raw", file, silo.UnixUri(disk)))
                 .Should().Contain("identical", disk);
+            (await Tool.CheckAsync("nbdinfo", "--size", silo.UnixUri(disk))).Trim()
+                .Should().Be($"{new FileInfo(file).Length}", disk);
         }
     }
 }

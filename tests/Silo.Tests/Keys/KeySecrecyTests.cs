@@ -34,7 +34,7 @@ public sealed class KeySecrecyTests
         await silo.StartAsync();
         var key = await silo.Api.CreateKeyAsync("a", None);
         var secrets = new[] { KekFiles.BytesOf(1), KekFiles.BytesOf(2), KekFiles.Unwrap(key, 1) }
-            .SelectMany(Spellings).ToArray();
+            .SelectMany(SecretScan.Spellings).ToArray();
         using var http = new HttpClient { BaseAddress = silo.Api.Server };
 
         var answers = new MemoryStream();
@@ -50,45 +50,15 @@ public sealed class KeySecrecyTests
             await response.Content.CopyToAsync(answers);
         }
 
-        ShouldLack(answers.ToArray(), secrets, "the answers");
+        SecretScan.ShouldLack(answers.ToArray(), secrets, "the answers");
         Encoding.UTF8.GetString(answers.ToArray()).Should().Contain("\"envelope\":\"", "the scan sees what came");
         foreach (var file in Directory.EnumerateFiles(silo.Data, "*", SearchOption.AllDirectories))
         {
-            ShouldLack(await ReadAsync(file), secrets, file);
+            SecretScan.ShouldLack(await SecretScan.ReadAsync(file), secrets, file);
         }
 
         await silo.KillAsync();
         silo.Log.Should().Contain("was created, wrapped under").And.Contain("was revoked");
-        ShouldLack(Encoding.UTF8.GetBytes(silo.Log), secrets, "the log");
-    }
-
-    /// <summary>As bytes, and as texts, also with JSON's escapes.</summary>
-    private static IEnumerable<byte[]> Spellings(byte[] secret)
-    {
-        var base64 = Convert.ToBase64String(secret).TrimEnd('=');
-        string[] texts =
-        [
-            Convert.ToHexString(secret), Convert.ToHexStringLower(secret), base64,
-            base64.Replace("+", "\\u002B", StringComparison.Ordinal), string.Join(',', secret),
-        ];
-        return texts.Select(Encoding.ASCII.GetBytes).Prepend(secret);
-    }
-
-    private static void ShouldLack(byte[] content, IEnumerable<byte[]> secrets, string where)
-    {
-        foreach (var secret in secrets)
-        {
-            // A part of it is as bad as the whole, and a page may end within it.
-            content.AsSpan().IndexOf(secret.AsSpan(0, secret.Length / 2)).Should().Be(-1, $"{where} may be read");
-        }
-    }
-
-    /// <summary>The silo has some of them open.</summary>
-    private static async Task<byte[]> ReadAsync(string path)
-    {
-        await using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-        var content = new MemoryStream();
-        await file.CopyToAsync(content);
-        return content.ToArray();
+        SecretScan.ShouldLack(Encoding.UTF8.GetBytes(silo.Log), secrets, "the log");
     }
 }
