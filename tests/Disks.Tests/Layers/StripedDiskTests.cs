@@ -170,9 +170,9 @@ public sealed class StripedDiskTests
         var canWrite = !isEncrypted || typeof(CipherDisk).Assembly
             .GetCustomAttribute<DebuggableAttribute>() is not { IsJITOptimizerDisabled: true };
         var data = new byte[8192];
-        Work(1000).Should().BeTrue();
+        Work(100).Should().BeTrue();
         var before = GC.GetAllocatedBytesForCurrentThread();
-        var isFast = Work(1000);
+        var isFast = Work(100);
         (GC.GetAllocatedBytesForCurrentThread() - before).Should().Be(0);
         isFast.Should().BeTrue();
 
