@@ -113,7 +113,8 @@ public sealed class StripedDiskTests
     {
         await using var stack = new LayerStack(Wide, 8 << 20);
         stack.Store.IsSlow = true;
-        stack.Store.Fault = what => what.StartsWith("write 0+", StringComparison.Ordinal) ? new IOException(what) : null;
+        stack.Store.Fault = what =>
+            what.StartsWith("write 0+", StringComparison.Ordinal) ? new IOException(what) : null;
         var write = stack.Disk.WriteAsync(0, new byte[256 << 10]).AsTask();
         stack.Store.Waiting.Should().HaveCount(4);
         stack.Store.CompleteOne("write 0+");

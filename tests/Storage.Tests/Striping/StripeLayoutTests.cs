@@ -54,7 +54,7 @@ public sealed class StripeLayoutTests
             {
                 var offset = random.NextInt64(layout.SizeBytes);
                 var length = random.NextInt64(layout.SizeBytes - offset + 1);
-                VerifyRuns(layout, offset, length, $"seed {seed}: {length} at {offset}, {StripeCases.Describe(layout)}");
+                VerifyRuns(layout, offset, length, $"{seed}: {length} at {offset}, {StripeCases.Describe(layout)}");
             }
         }
     }
