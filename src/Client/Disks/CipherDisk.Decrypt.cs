@@ -73,7 +73,7 @@ public sealed partial class CipherDisk
         {
             throw new SnapshotGrainsException(
                 ErrorCode.Internal,
-                $"The stored bytes of '{Name}' came in a run of {slice.Length}, not in whole sectors of {SectorBytes}.");
+                $"The stored bytes of '{Name}' came in a run of {slice.Length}, not in whole sectors.");
         }
     }
 

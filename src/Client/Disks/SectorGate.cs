@@ -4,8 +4,8 @@ namespace SnapshotGrains.Client;
 
 /// <summary>
 /// Keeps writes to an encrypted disk from losing each other's bytes. A write of a part of a sector reads it, changes it
-/// and writes it back, so it must be alone on that sector; writes of whole sectors may run together. One gate serves all
-/// attachments of an open disk. Thread-safe; remembers as many ranges as there are requests in flight.
+/// and writes it back, so it must be alone on that sector; writes of whole sectors may run together. One gate serves
+/// all attachments of an open disk. Thread-safe; remembers as many ranges as there are requests in flight.
 /// </summary>
 public sealed class SectorGate
 {

@@ -64,7 +64,7 @@ public sealed partial class StripedDisk
         return found;
     }
 
-    /// <summary>Sets that are all alike are taken together, others unit by unit; false when no more is wanted.</summary>
+    /// <summary>Sets that are all alike are taken together, others by units; false when no more is wanted.</summary>
     private bool TryMap(IReadOnlyList<DiskExtent> found, long offset, long end, ExtentRuns runs)
     {
         while (offset < end)

@@ -190,10 +190,10 @@ public sealed class CipherDiskTests
     [Fact]
     public async Task Writers_on_many_threads_lose_nothing()
     {
-        const int piece = 100;
+        const int piece = 300;
         await using var stack = new LayerStack(Plain, 64 << 10);
         var pieces = (64 << 10) / piece;
-        for (var round = 1; round <= 20; round++)
+        for (var round = 1; round <= 8; round++)
         {
             await Parallel.ForEachAsync(Enumerable.Range(0, pieces), async (n, token) =>
             {

@@ -8,7 +8,7 @@ namespace SnapshotGrains.Disks.Tests;
 /// </summary>
 public sealed class LayerModelTests
 {
-    private static int Seeds => TestTier.Pick(3, 30);
+    private static int Seeds => TestTier.Pick(2, 30);
     private const int Batches = 25;
 
     public static TheoryData<LayerFormat> Formats => [.. LayerFormat.All];

@@ -12,7 +12,7 @@ internal sealed class LayerStack : IAsyncDisposable
         var layout = format.LayoutOf(sizeBytes);
         (Format, Layout) = (format, layout);
         Store = new StoreDisk(layout.PhysicalBytes);
-        Key = new DataKey(KeyName, new XorCipher(42));
+        Key = new DataKey(KeyName, new AesCipher(42));
         Disk = Open(Store, Gate);
     }
 

@@ -281,7 +281,9 @@ internal sealed class StoreDisk : VirtualDisk
         }
 
         var length = (int)Math.Min(Math.Min(maxLength, MaxRunBytes), (block * Block) - offset);
-        return isHole ? DiskSlice.Zeros(length) : _lender.Lend(Marshal.UnsafeAddrOfPinnedArrayElement(_bytes, (int)offset), length);
+        return isHole
+            ? DiskSlice.Zeros(length)
+            : _lender.Lend(Marshal.UnsafeAddrOfPinnedArrayElement(_bytes, (int)offset), length);
     }
 
     private void Put(long offset, ReadOnlySpan<byte> data, bool isDurable)
