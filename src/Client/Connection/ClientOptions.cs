@@ -12,6 +12,12 @@ public sealed record ClientOptions
     /// <summary>Deadline of a control call, an import's upload excepted; default 100 s, more than 0.</summary>
     public TimeSpan RequestTimeout { get; init; } = TimeSpan.FromSeconds(100);
 
+    /// <summary>
+    /// The key-encryption keys that unwrap the keys of encrypted disks; they stay the caller's. Default none: such
+    /// disks cannot be opened.
+    /// </summary>
+    public Keks Keks { get; init; } = Keks.None;
+
     /// <summary>The clock; default the system's.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
 

@@ -14,9 +14,9 @@ public sealed class SnapshotGrainsClient : IAsyncDisposable
     private readonly IReadOnlyList<IDisposable> _owned;
     private readonly string _holder = $"client-{Guid.NewGuid():n}";
 
-    /// <summary>A client over planes that the caller made and keeps.</summary>
-    public SnapshotGrainsClient(IControlPlane control, SnapshotReaders readers, IDiskPlane disks)
-        : this(control, readers, disks, TimeProvider.System, [])
+    /// <summary>A client over planes and a key ring that the caller made and keeps.</summary>
+    public SnapshotGrainsClient(IControlPlane control, SnapshotReaders readers, IDiskPlane disks, KeyRing keys)
+        : this(control, readers, disks, keys, TimeProvider.System, [])
     {
     }
 
@@ -24,11 +24,13 @@ public sealed class SnapshotGrainsClient : IAsyncDisposable
         IControlPlane control,
         SnapshotReaders readers,
         IDiskPlane disks,
+        KeyRing keys,
         TimeProvider time,
         IReadOnlyList<IDisposable> owned)
     {
         _time = time;
         Control = control;
+        Keys = keys;
         _readers = readers;
         _disks = disks;
         _owned = owned;
@@ -36,6 +38,9 @@ public sealed class SnapshotGrainsClient : IAsyncDisposable
 
     /// <summary>Images, disks and nodes.</summary>
     public IControlPlane Control { get; }
+
+    /// <summary>The keys of encrypted disks that are in use here.</summary>
+    public KeyRing Keys { get; }
 
     /// <summary>Connects to a silo in another process over HTTP; nothing is sent until the first call.</summary>
     /// <param name="server">The silo's address, as <c>http://host:8080</c>.</param>
@@ -52,8 +57,9 @@ public sealed class SnapshotGrainsClient : IAsyncDisposable
         var cache = new SegmentCache(new SegmentCacheOptions { BudgetBytes = options.CacheBytes });
         var control = new HttpControlPlane(http, options.Time);
         var readers = new SnapshotReaders(new HttpDataPlane(http, cache), options.ReadTimeout, options.Time);
+        var keys = new KeyRing(options.Keks, control.FindKeyAsync, options.Time);
         return new SnapshotGrainsClient(
-            control, readers, new NbdDiskPlane(control, options), options.Time, [http, cache]);
+            control, readers, new NbdDiskPlane(control, options), keys, options.Time, [http, cache]);
     }
 
     /// <summary>Clones a snapshot to a new disk; if the same clone exists it is returned.</summary>
@@ -103,14 +109,17 @@ public sealed class SnapshotGrainsClient : IAsyncDisposable
         SnapshotId snapshot, CancellationToken cancellationToken = default) =>
         (await _readers.OpenAsync(snapshot, cancellationToken).ConfigureAwait(false)).Map;
 
-    /// <summary>Closes the connections and the cache that this client opened itself.</summary>
-    public ValueTask DisposeAsync()
+    /// <summary>Closes the connections, the cache and the key ring that this client opened itself.</summary>
+    public async ValueTask DisposeAsync()
     {
+        if (_owned.Count > 0)
+        {
+            await Keys.DisposeAsync().ConfigureAwait(false); // it asks over the connections
+        }
+
         foreach (var part in _owned)
         {
             part.Dispose();
         }
-
-        return ValueTask.CompletedTask;
     }
 }

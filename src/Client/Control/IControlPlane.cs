@@ -71,6 +71,18 @@ public interface IControlPlane
     /// <summary>Says what a batch clone would do and cost; changes nothing.</summary>
     Task<BatchClonePlan> PlanBatchCloneAsync(BatchCloneSpec spec, CancellationToken cancellationToken);
 
+    /// <summary>All data keys, wrapped, by name; <see cref="IKeyPlane"/> makes them.</summary>
+    Task<IReadOnlyList<KeyInfo>> ListKeysAsync(CancellationToken cancellationToken);
+
+    /// <summary>One key, wrapped; null when there is none of that name.</summary>
+    Task<KeyInfo?> FindKeyAsync(string name, CancellationToken cancellationToken);
+
+    /// <summary>From now on nothing is read or written under a key; that is for good.</summary>
+    Task<KeyInfo> RevokeKeyAsync(string name, CancellationToken cancellationToken);
+
+    /// <summary>Forgets a key that is revoked, or that no disk and no image is encrypted under.</summary>
+    Task RemoveKeyAsync(string name, CancellationToken cancellationToken);
+
     /// <summary>The silos that answer.</summary>
     Task<IReadOnlyList<NodeInfo>> ListNodesAsync(CancellationToken cancellationToken);
 }

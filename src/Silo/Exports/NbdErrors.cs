@@ -10,7 +10,7 @@ internal static class NbdErrors
         {
             ErrorCode.NoSpace => NbdError.NoSpace,
             ErrorCode.BadRequest => NbdError.InvalidArgument,
-            ErrorCode.InUse => NbdError.NotPermitted,
+            ErrorCode.InUse or ErrorCode.KeyUnavailable => NbdError.NotPermitted,
             ErrorCode.Fenced => NbdError.Shutdown,
             _ => NbdError.Io,
         },

@@ -36,6 +36,7 @@ public sealed partial class SiloProcess
         Client = _front.Services.GetRequiredService<SnapshotGrainsClient>();
         _exports = _front.Services.GetRequiredService<OpenExports>();
         _need = _front.Services.GetRequiredService<OriginNeed>();
+        _shared.KeyLookup.Connect(_front.Services.GetRequiredService<IClusterClient>());
         _shared.Home.Connect(
             _front.Services.GetRequiredService<IClusterClient>(),
             _front.Services.GetRequiredService<SnapshotReaders>());
@@ -96,6 +97,9 @@ public sealed partial class SiloProcess
         services.AddSingleton<IDiskPlane>(_shared.Home);
         services.AddSingleton(sp => new SnapshotReaders(
             sp.GetRequiredService<IDataPlane>(), Settings.ReadTimeout, TimeProvider.System));
+        services.AddSingleton(_shared.Keys);
+        services.AddSingleton<IKeyPlane>(sp => new KeyService(
+            sp.GetRequiredService<IClusterClient>(), _shared.Keks, TimeProvider.System));
         services.AddSingleton<SnapshotGrainsClient>();
     }
 

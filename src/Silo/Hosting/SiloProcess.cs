@@ -119,6 +119,7 @@ public sealed partial class SiloProcess : IAsyncDisposable
 
         // While the silos still answer: hydration reads through them, and says what it has done.
         await _shared.Home.DisposeAsync().ConfigureAwait(false);
+        await _shared.Keys.DisposeAsync().ConfigureAwait(false);
         if (_front is not null)
         {
             await _front.StopAsync(deadline.Token).ConfigureAwait(false);

@@ -15,6 +15,9 @@ internal sealed record SiloServices(
     SqliteStateStore State,
     SegmentExchange Exchange,
     DiskHome Home,
+    Keks Keks,
+    KeyLookup KeyLookup,
+    KeyRing Keys,
     DataDirectoryLock DataLock,
     ILoggerFactory Logging) : IAsyncDisposable
 {
@@ -26,6 +29,8 @@ internal sealed record SiloServices(
     public async ValueTask DisposeAsync()
     {
         await Home.DisposeAsync().ConfigureAwait(false);
+        await Keys.DisposeAsync().ConfigureAwait(false);
+        Keks.Dispose();
         await State.DisposeAsync().ConfigureAwait(false);
         if (Center is IAsyncDisposable center)
         {

@@ -58,6 +58,7 @@ internal sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<Pr
     private static int StatusOf(ErrorCode code) => code switch
     {
         ErrorCode.BadRequest => StatusCodes.Status400BadRequest,
+        ErrorCode.KeyUnavailable => StatusCodes.Status403Forbidden,
         ErrorCode.NotFound => StatusCodes.Status404NotFound,
         ErrorCode.AlreadyExists or ErrorCode.InUse or ErrorCode.Fenced => StatusCodes.Status409Conflict,
         ErrorCode.ImageCenterUnavailable or ErrorCode.CacheExhausted or ErrorCode.SiloUnavailable =>
@@ -81,6 +82,7 @@ internal sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<Pr
         ErrorCode.DiskCorrupt => "The disk's data is damaged.",
         ErrorCode.DiskFailed => "The disk's files cannot be used.",
         ErrorCode.Fenced => "Another writer has taken the disk over.",
+        ErrorCode.KeyUnavailable => "The key cannot be used.",
         ErrorCode.CacheExhausted => "The segment cache is full of segments in use.",
         ErrorCode.SegmentTimeout => "A segment did not come in time.",
         ErrorCode.SiloUnavailable => "A silo does not answer.",

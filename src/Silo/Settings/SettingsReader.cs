@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using SnapshotGrains.Client;
 using SnapshotGrains.Storage;
 
 namespace SnapshotGrains.Silo;
@@ -7,11 +8,14 @@ namespace SnapshotGrains.Silo;
 /// <summary>Reads and validates <see cref="SiloSettings"/>; collects every problem before it complains.</summary>
 internal sealed class SettingsReader
 {
+    private const string Kek = "Kek";
+    private const string PreviousKek = "PreviousKek";
+
     private static readonly string[] KnownKeys =
     [
         nameof(SiloSettings.Silos), nameof(SiloSettings.Data), nameof(SiloSettings.Http), nameof(SiloSettings.Nbd),
         nameof(SiloSettings.NbdSocket), nameof(SiloSettings.ImageCenter), nameof(SiloSettings.CacheBytes),
-        nameof(SiloSettings.ReadTimeout), nameof(SiloSettings.NodeName),
+        nameof(SiloSettings.ReadTimeout), nameof(SiloSettings.NodeName), Kek, PreviousKek,
     ];
 
     private readonly List<string> _problems = [];
@@ -43,6 +47,7 @@ internal sealed class SettingsReader
             CacheBytes = Size(nameof(SiloSettings.CacheBytes), defaults.CacheBytes, 1 << 20),
             ReadTimeout = Seconds(nameof(SiloSettings.ReadTimeout), defaults.ReadTimeout),
             NodeName = Name(nameof(SiloSettings.NodeName), defaults.NodeName),
+            Keks = Keks(),
         };
     }
 
@@ -52,7 +57,8 @@ internal sealed class SettingsReader
         {
             if (!KnownKeys.Contains(child.Key, StringComparer.OrdinalIgnoreCase))
             {
-                Complain(child.Key, child.Value, $"there is no such setting, only {string.Join(", ", KnownKeys)}");
+                // Its value may be a secret that is in the environment under such a name by mistake.
+                Complain(child.Key, $"there is no such setting, only {string.Join(", ", KnownKeys)}");
             }
         }
     }
@@ -143,6 +149,38 @@ internal sealed class SettingsReader
             : Complain(nameof(SiloSettings.ImageCenter), text, "use a directory or a file:///directory URI", data);
     }
 
+    private KekOptions Keks()
+    {
+        var previous = _section.GetSection(PreviousKek);
+        var texts = previous.GetChildren().Select(child => child.Value).Prepend(previous.Value);
+        var keks = new KekOptions
+        {
+            Current = Text(Kek) is { } text ? KekOf(Kek, text) : null,
+            Previous =
+            [
+                .. texts.Where(text => !string.IsNullOrEmpty(text)).Select(text => KekOf(PreviousKek, text!))
+                    .OfType<KekSource>(),
+            ],
+        };
+        if (Text(Kek) is null && keks.Previous.Count > 0)
+        {
+            Complain(PreviousKek, $"it is of use only beside {Kek}, which wraps new keys");
+        }
+
+        return keks;
+    }
+
+    /// <summary>The text is not shown: it may be the key itself.</summary>
+    private KekSource? KekOf(string key, string text)
+    {
+        if (!KekSource.TryParse(text, out var source))
+        {
+            Complain(key, $"it does not say where the key is; use {KekSource.Rule}");
+        }
+
+        return source;
+    }
+
     private T Complain<T>(string key, string? value, string remedy, T instead)
     {
         Complain(key, value, remedy);
@@ -151,4 +189,7 @@ internal sealed class SettingsReader
 
     private void Complain(string key, string? value, string remedy) =>
         _problems.Add($"Setting {SiloSettings.Section}:{key} is '{value}': {remedy}.");
+
+    private void Complain(string key, string remedy) =>
+        _problems.Add($"Setting {SiloSettings.Section}:{key}: {remedy}.");
 }

@@ -29,6 +29,7 @@ internal static class SiloConfiguration
         IConfiguration configuration, CancellationToken cancellationToken)
     {
         var settings = SettingsReader.Read(configuration);
+        var keks = await LoadKeksAsync(settings, cancellationToken).ConfigureAwait(false);
         DataDirectoryLock? dataLock = null;
         try
         {
@@ -37,6 +38,7 @@ internal static class SiloConfiguration
             var center = await DirectoryImageCenter.OpenAsync(settings.ImageCenter, cancellationToken)
                 .ConfigureAwait(false);
             var logging = LoggingOf(configuration);
+            var keys = new KeyLookup(TimeProvider.System);
             return new SiloServices(
                 settings,
                 ClusterIdentity.Create(settings.Silos),
@@ -50,6 +52,9 @@ internal static class SiloConfiguration
                     new HydrationOptions(),
                     TimeProvider.System,
                     logging.CreateLogger<DiskHome>()),
+                keks,
+                keys,
+                new KeyRing(keks, keys.FindAsync, TimeProvider.System, logging.CreateLogger<KeyRing>()),
                 dataLock,
                 logging);
         }
@@ -57,8 +62,23 @@ internal static class SiloConfiguration
             or ImageCenterException or Microsoft.Data.Sqlite.SqliteException)
         {
             dataLock?.Dispose();
+            keks.Dispose();
             throw new SiloConfigurationException(
                 [$"Data directory {settings.Data} with image center {settings.ImageCenter}: {error.Message}"]);
+        }
+    }
+
+    /// <summary>A silo that cannot read its key-encryption keys does not start: its encrypted disks would all fail.
+    /// </summary>
+    private static async Task<Keks> LoadKeksAsync(SiloSettings settings, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await Keks.LoadAsync(settings.Keks, TimeProvider.System, cancellationToken).ConfigureAwait(false);
+        }
+        catch (SnapshotGrainsException error)
+        {
+            throw new SiloConfigurationException([error.Message]);
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Net;
+using SnapshotGrains.Client;
 
 namespace SnapshotGrains.Silo;
 
@@ -35,6 +36,12 @@ public sealed record SiloSettings
 
     /// <summary>Deadline of a cold read; default 30 s, from 0.1 s to 1 h.</summary>
     public TimeSpan ReadTimeout { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>
+    /// The key-encryption keys: settings <c>Kek</c>, default none, and <c>PreviousKek</c>, one or a list, default none;
+    /// each a <see cref="KekSource"/>.
+    /// </summary>
+    public KekOptions Keks { get; init; } = new();
 
     /// <summary>Name of this node; its silos are called NAME-0, NAME-1 …; default <c>silo</c>.</summary>
     public string NodeName { get; init; } = "silo";

@@ -10,7 +10,7 @@ namespace SnapshotGrains.Storage;
 /// <remarks>
 /// XTS hides content and has no integrity: an altered ciphertext decrypts to noise in 16-byte blocks, without an error.
 /// </remarks>
-public sealed unsafe class AesXts : IDisposable
+public sealed unsafe class AesXts : ISectorCipher
 {
     /// <summary>Bytes of key: 32 for the data, then 32 for the tweak.</summary>
     public const int KeyBytes = 64;

@@ -38,6 +38,7 @@ internal sealed class GrainCluster : IAsyncDisposable
     private readonly TimeSpan _timeout;
     private ImmutableArray<int> _ports;
     private IHost _clientHost = null!;
+    private KeyRing _keys = null!;
 
     private GrainCluster(long cacheBytes, TimeSpan timeout) => (_cacheBytes, _timeout) = (cacheBytes, timeout);
 
@@ -144,6 +145,7 @@ internal sealed class GrainCluster : IAsyncDisposable
     private async Task StopSilosAsync()
     {
         await Home.DisposeAsync();
+        await _keys.DisposeAsync();
         await _clientHost.StopAsync();
         await DisposeAsync(_clientHost);
         foreach (var (host, node) in _silos.AsEnumerable().Reverse())
@@ -208,6 +210,8 @@ internal sealed class GrainCluster : IAsyncDisposable
             TimeProvider.System);
         var readers = new SnapshotReaders(plane, _timeout, TimeProvider.System);
         Home.Connect(Grains, readers);
-        Client = new SnapshotGrainsClient(new GrainControlPlane(Grains, TimeProvider.System), readers, Home);
+        var control = new GrainControlPlane(Grains, TimeProvider.System);
+        _keys = new KeyRing(Keks.None, control.FindKeyAsync, TimeProvider.System);
+        Client = new SnapshotGrainsClient(control, readers, Home, _keys);
     }
 }

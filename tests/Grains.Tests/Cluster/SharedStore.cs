@@ -18,6 +18,9 @@ internal sealed class SharedStore : IGrainStorage
     /// <summary>Runs before each write, with the state's name; throws to make it fail.</summary>
     public Action<string> BeforeWrite { get; set; } = _ => { };
 
+    /// <summary>What grains find that have written nothing yet, by the state's name.</summary>
+    public Dictionary<string, object> Initial { get; } = [];
+
     public int CountOf(string stateName) =>
         _states.Keys.Count(key => key.StartsWith(stateName + "/", StringComparison.Ordinal));
 
@@ -28,6 +31,10 @@ internal sealed class SharedStore : IGrainStorage
             grainState.State = JsonSerializer.Deserialize<T>(stored.Json, ApiJson.Options)!;
             grainState.ETag = stored.Version.ToString(CultureInfo.InvariantCulture);
             grainState.RecordExists = true;
+        }
+        else if (Initial.TryGetValue(stateName, out var initial))
+        {
+            grainState.State = (T)initial;
         }
 
         return Task.CompletedTask;
