@@ -7,6 +7,7 @@ namespace SnapshotGrains.Silo.Tests;
 internal sealed class TestSilo : IAsyncDisposable
 {
     private readonly TempDirectory _directory = new();
+    private IReadOnlyDictionary<string, string?> _more = new Dictionary<string, string?>();
 
     private TestSilo()
     {
@@ -29,17 +30,24 @@ internal sealed class TestSilo : IAsyncDisposable
 
     public string UnixUri(string export) => $"nbd+unix:///{export}?socket={Socket}";
 
-    public static async Task<TestSilo> StartAsync(int silos = 3, string cacheBytes = "256M", string readTimeout = "30")
+    /// <param name="more">Settings besides those of the others, for restarts too.</param>
+    public static async Task<TestSilo> StartAsync(
+        int silos = 3,
+        string cacheBytes = "256M",
+        string readTimeout = "30",
+        IReadOnlyDictionary<string, string?>? more = null)
     {
         var test = new TestSilo();
+        test._more = more ?? test._more;
         await test.StartProcessAsync(silos, cacheBytes, readTimeout);
         return test;
     }
 
-    /// <summary>Stops in order and starts again on the same data.</summary>
-    public async Task RestartAsync()
+    /// <summary>Stops in order and starts again on the same data, with other settings where they are given.</summary>
+    public async Task RestartAsync(IReadOnlyDictionary<string, string?>? more = null)
     {
         await StopAsync();
+        _more = more ?? _more;
         await StartProcessAsync(3, "256M", "30");
     }
 
@@ -72,7 +80,7 @@ internal sealed class TestSilo : IAsyncDisposable
     private async Task StartProcessAsync(int silos, string cacheBytes, string readTimeout)
     {
         Process = await SiloProcess.StartAsync(
-            new Dictionary<string, string?>
+            new Dictionary<string, string?>(_more)
             {
                 ["Silos"] = $"{silos}",
                 ["Data"] = Path.Combine(Directory, "data"),

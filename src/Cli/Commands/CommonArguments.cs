@@ -27,6 +27,10 @@ internal static class CommonArguments
     /// <summary>One batch clone.</summary>
     public static Argument<string> Batch() => new("ID") { Description = "The operation's id" };
 
+    /// <summary>One key.</summary>
+    public static Argument<string?> Key(string what) =>
+        new("KEY") { Description = what, CustomParser = ValueParser.KeyName };
+
     /// <summary>One node.</summary>
     public static Argument<string> Node(string what) => new("NAME") { Description = what };
 }

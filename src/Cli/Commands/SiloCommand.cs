@@ -2,6 +2,7 @@ using System.CommandLine;
 using SnapshotGrains.Cli.Hosting;
 using SnapshotGrains.Cli.Output;
 using SnapshotGrains.Cli.Parsing;
+using SnapshotGrains.Client;
 using SnapshotGrains.Silo;
 using SnapshotGrains.Storage;
 
@@ -30,8 +31,15 @@ internal sealed class SiloCommand : Verb
         (Text("--http", "HOST:PORT", "Where the HTTP API listens, port 0 for a free one; else 127.0.0.1:8080"), "Http"),
         (Text("--nbd", "HOST:PORT", "Where the NBD server listens, '' for nowhere; else 127.0.0.1:10809"), "Nbd"),
         (Text("--nbd-socket", "PATH", "A Unix socket that the NBD server listens on as well; else none"), "NbdSocket"),
+        (Text("--kek", "SOURCE", $"What wraps keys of disks: {KekSource.Rule}; else none"), "Kek"),
         (Text("--image-center", "URI", "The image center: a directory; else image-center in --data"), "ImageCenter"),
     ];
+
+    private readonly Option<string[]> _previousKeks = new("--previous-kek")
+    {
+        Description = "What wrapped keys before, until 'key rotate --all'; may be given again",
+        HelpName = "SOURCE",
+    };
 
     /// <summary>The command.</summary>
     public SiloCommand(CliHost host)
@@ -44,12 +52,14 @@ internal sealed class SiloCommand : Verb
         }
 
         Options.Add(_cacheBytes);
+        Options.Add(_previousKeks);
         RefuseServerOption();
         Examples =
         [
             "snapgrains silo --silos 3 --data /var/lib/snapgrains --cache-bytes 2G",
             "snapgrains silo --http 127.0.0.1:0 --nbd '' --nbd-socket /run/snapgrains.sock --json",
             "SNAPSHOTGRAINS__CACHEBYTES=10G snapgrains silo",
+            "snapgrains silo --kek file:/etc/snapgrains/kek-2 --previous-kek file:/etc/snapgrains/kek-1",
         ];
     }
 
@@ -103,6 +113,11 @@ internal sealed class SiloCommand : Verb
         if (arguments.GetValue(_cacheBytes) is { } bytes)
         {
             settings["CacheBytes"] = bytes.ToString();
+        }
+
+        foreach (var (index, source) in (arguments.GetValue(_previousKeks) ?? []).Index())
+        {
+            settings[$"PreviousKek:{index}"] = source;
         }
 
         foreach (var (option, setting) in _texts)

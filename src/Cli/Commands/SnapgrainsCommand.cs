@@ -38,6 +38,10 @@ internal sealed class SnapgrainsCommand : RootCommand
             "batch", "Batch clones, which 'clone --count' starts",
             new BatchListCommand(host), new BatchInfoCommand(host), new BatchCancelCommand(host)));
         Subcommands.Add(new CommandGroup(
+            "key", "Keys that disks and replicas are encrypted under",
+            new KeyCreateCommand(host), new KeyListCommand(host), new KeyInfoCommand(host),
+            new KeyRotateCommand(host), new KeyRevokeCommand(host), new KeyRemoveCommand(host)));
+        Subcommands.Add(new CommandGroup(
             "hydration", "Hydration of all disks", new HydrationLimitCommand(host)));
         Subcommands.Add(new CommandGroup(
             "node", "The cluster's silos", new NodeListCommand(host), new NodeStopCommand(host)));

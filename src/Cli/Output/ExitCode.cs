@@ -12,7 +12,7 @@ internal static class ExitCode
     /// <summary>The command line, a setting or a value in the request is wrong.</summary>
     public const int Usage = 2;
 
-    /// <summary>The image, disk, node or file does not exist.</summary>
+    /// <summary>The image, disk, key, node or file does not exist.</summary>
     public const int NotFound = 3;
 
     /// <summary>The name is taken, or the thing is in use.</summary>
@@ -20,6 +20,9 @@ internal static class ExitCode
 
     /// <summary>No silo or image center answered in time; trying again may help.</summary>
     public const int Unavailable = 5;
+
+    /// <summary>A key is revoked, removed, or cannot be unwrapped.</summary>
+    public const int KeyUnavailable = 6;
 
     /// <summary>Stopped by Ctrl-C or SIGTERM.</summary>
     public const int Interrupted = 130;
@@ -30,9 +33,10 @@ internal static class ExitCode
         (Ok, "done"),
         (Failed, "failed"),
         (Usage, "wrong usage: an option, argument or setting"),
-        (NotFound, "not found: the image, disk, node or file"),
+        (NotFound, "not found: the image, disk, key, node or file"),
         (Conflict, "conflict: the name is taken, or the thing is in use"),
         (Unavailable, "no silo or image center answered in time; trying again may help"),
+        (KeyUnavailable, "the key cannot be used: revoked, removed, or its key-encryption key is missing"),
         (Interrupted, "interrupted by Ctrl-C or SIGTERM"),
     ];
 
@@ -44,6 +48,7 @@ internal static class ExitCode
         ErrorCode.AlreadyExists or ErrorCode.InUse or ErrorCode.Fenced => Conflict,
         ErrorCode.ImageCenterUnavailable or ErrorCode.CacheExhausted
             or ErrorCode.SegmentTimeout or ErrorCode.SiloUnavailable => Unavailable,
+        ErrorCode.KeyUnavailable => KeyUnavailable,
         _ => Failed,
     };
 }

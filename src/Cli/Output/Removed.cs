@@ -1,5 +1,5 @@
 namespace SnapshotGrains.Cli.Output;
 
 /// <summary>What <c>rm --json</c> prints.</summary>
-/// <param name="Names">The images or disks that are gone.</param>
+/// <param name="Names">The disks or keys that are gone.</param>
 internal sealed record Removed(IReadOnlyList<string> Names);

@@ -78,6 +78,18 @@ internal static class ValueParser
             : Reject<string[]>(result, $"'{wrong.Value}' is not a disk name: use {ResourceName.Rule}");
     }
 
+    /// <summary>One or more names of keys.</summary>
+    public static string[]? KeyNames(ArgumentResult result)
+    {
+        var wrong = result.Tokens.FirstOrDefault(token => !ResourceName.IsValid(token.Value));
+        return wrong is null
+            ? [.. result.Tokens.Select(token => token.Value)]
+            : Reject<string[]>(result, $"'{wrong.Value}' is not a key name: use {ResourceName.Rule}");
+    }
+
+    /// <summary>The name of a key.</summary>
+    public static string? KeyName(ArgumentResult result) => KeyNames(result)?.LastOrDefault();
+
     /// <summary>A whole number from <paramref name="least"/> to <paramref name="most"/>.</summary>
     public static Func<ArgumentResult, int?> Count(int least, int most) => result =>
     {

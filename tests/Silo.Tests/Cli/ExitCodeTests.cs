@@ -18,6 +18,7 @@ public sealed class ExitCodeTests
     [InlineData(ErrorCode.DiskCorrupt, 1)]
     [InlineData(ErrorCode.DiskFailed, 1)]
     [InlineData(ErrorCode.Fenced, 4)]
+    [InlineData(ErrorCode.KeyUnavailable, 6)]
     [InlineData(ErrorCode.CacheExhausted, 5)]
     [InlineData(ErrorCode.SegmentTimeout, 5)]
     [InlineData(ErrorCode.SiloUnavailable, 5)]
@@ -31,7 +32,7 @@ public sealed class ExitCodeTests
 
     [Fact]
     public void Every_error_code_is_covered_above() => Enum.GetValues<ErrorCode>()
-        .Should().HaveCount(15, "a new code needs its row here (Cancelled has its own test)");
+        .Should().HaveCount(16, "a new code needs its row here (Cancelled has its own test)");
 
     [Fact]
     public async Task With_json_the_error_is_json_on_standard_error()

@@ -12,6 +12,10 @@ internal static class Samples
         name, SnapshotId.Parse("debian@v1"), 1L << 30, 1 << 20, DiskState.LazyLoading, Time,
         Guid.Parse("3f2a9c1e-0000-4000-8000-000000000001"));
 
+    public static KeyInfo Key(string name, KeyState state = KeyState.Active) => new(
+        new KeyRef(name, Guid.Parse("3f2a9c1e-0000-4000-8000-000000000001")), state, "0123456789abcdef", [0xFB, 0xFF],
+        Time, Time);
+
     public static BatchClone Batch(BatchCloneState state, int created, int failed = 0, string? problem = null) => new(
         "b1", new BatchCloneSpec(SnapshotId.Parse("debian@v1"), "vm-", 10), state, 10, created, failed, Time,
         state == BatchCloneState.Running ? null : Time, problem);

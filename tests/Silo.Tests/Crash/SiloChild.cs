@@ -11,13 +11,21 @@ namespace SnapshotGrains.Silo.Tests.Crash;
 /// </summary>
 internal sealed class SiloChild : IAsyncDisposable
 {
-    private const int KeptLines = 60;
     private static readonly TimeSpan StartTimeout = TimeSpan.FromMinutes(2);
 
     private readonly TempDirectory _directory = new();
     private readonly Queue<string> _log = new();
     private Process? _process;
     private Task _logging = Task.CompletedTask;
+
+    /// <summary>Options of the command line, besides those that say where things are.</summary>
+    public string[] Options { get; init; } = [];
+
+    /// <summary>Environment variables of the process.</summary>
+    public Dictionary<string, string> Environment { get; init; } = [];
+
+    /// <summary>How much of its log is kept, in lines.</summary>
+    public int KeptLines { get; init; } = 60;
 
     /// <summary>Where the silo keeps everything.</summary>
     public string Data => _directory["data"];
@@ -103,18 +111,24 @@ internal sealed class SiloChild : IAsyncDisposable
     private ProcessStartInfo Describe()
     {
         var program = Path.Combine(AppContext.BaseDirectory, "snapgrains.dll");
-        return new ProcessStartInfo(
+        var start = new ProcessStartInfo(
             "/bin/sh",
             [
                 "-c", "trap '' XFSZ; exec \"$@\"", "sh",
-                Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", program, "silo", "--json",
-                "--data", Data, "--http", "127.0.0.1:0", "--nbd", "", "--nbd-socket", Socket,
+                System.Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", program, "silo", "--json",
+                "--data", Data, "--http", "127.0.0.1:0", "--nbd", "", "--nbd-socket", Socket, .. Options,
             ])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
             UseShellExecute = false,
         };
+        foreach (var (name, value) in Environment)
+        {
+            start.Environment[name] = value;
+        }
+
+        return start;
     }
 
     private async Task KeepLogAsync(Process process)

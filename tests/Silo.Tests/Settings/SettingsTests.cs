@@ -35,4 +35,25 @@ public sealed class SettingsTests
             CancellationToken.None)).Should().ThrowAsync<SiloConfigurationException>();
         failure.Which.Message.Should().Contain(file);
     }
+
+    [Theory]
+    [InlineData("Kek", "8f9da3b1c5d7e9f08f9da3b1c5d7e9f08f9da3b1c5d7e9f08f9da3b1c5d7e9f0", "file:PATH")]
+    [InlineData("Kek", "env:NO_SUCH_VARIABLE", "NO_SUCH_VARIABLE")]
+    [InlineData("Kek", "command:false --token 8f9da3b1", "ended with 1")]
+    [InlineData("PreviousKek", "env:OLD", "beside Kek")]
+    [InlineData("PreviousKek:0", "env:OLD", "beside Kek")]
+    [InlineData("MyKek", "8f9da3b1", "no such setting")]
+    public async Task A_key_encryption_key_that_cannot_be_had_is_refused_without_showing_a_secret(
+        string setting, string value, string says)
+    {
+        using var directory = new TempDirectory();
+        var failure = await FluentActions.Awaiting(() => SiloProcess.StartAsync(
+            new Dictionary<string, string?>
+            {
+                ["Data"] = directory["data"], ["Http"] = "127.0.0.1:0", ["Nbd"] = "", [setting] = value,
+            },
+            CancellationToken.None)).Should().ThrowAsync<SiloConfigurationException>();
+
+        failure.Which.Message.Should().Contain(says).And.NotContain("8f9da3b1");
+    }
 }
