@@ -53,10 +53,15 @@ public sealed class KeySecrecyTests
         ShouldLack(answers.ToArray(), secrets, "the answers");
         Encoding.UTF8.GetString(answers.ToArray()).Should().Contain("\"envelope\":\"", "the scan sees what came");
         await silo.KillAsync();
+        var isRecorded = false;
         foreach (var file in Directory.EnumerateFiles(silo.Data, "*", SearchOption.AllDirectories))
         {
-            ShouldLack(await File.ReadAllBytesAsync(file), secrets, file);
+            var content = await File.ReadAllBytesAsync(file);
+            ShouldLack(content, secrets, file);
+            isRecorded |= content.AsSpan().IndexOf(Encoding.ASCII.GetBytes(key.Ref.Id.ToString())) >= 0;
         }
+
+        isRecorded.Should().BeTrue("the scan sees the key's record");
 
         silo.Log.Should().Contain("was created, wrapped under").And.Contain("was revoked");
         ShouldLack(Encoding.UTF8.GetBytes(silo.Log), secrets, "the log");
