@@ -19,7 +19,7 @@ public static class KeyEnvelope
     private static ReadOnlySpan<byte> IdDomain => "SnapshotGrains key-encryption key id 1\0"u8;
 
     /// <summary>Wraps a key of up to 4,096 bytes; the envelope is 8 to 15 bytes longer.</summary>
-    /// <exception cref="ArgumentException">The KEK is not <see cref="KekBytes"/> long, or the key is too long.</exception>
+    /// <exception cref="ArgumentException">The KEK is not <see cref="KekBytes"/> long, or the key too long.</exception>
     /// <exception cref="ObjectDisposedException">A secret is disposed.</exception>
     public static byte[] Wrap(SecretBytes kek, SecretBytes dek)
     {

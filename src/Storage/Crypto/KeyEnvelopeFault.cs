@@ -6,6 +6,6 @@ public enum KeyEnvelopeFault
     /// <summary>Its length is not that of any envelope: it is truncated, or something else.</summary>
     Malformed,
 
-    /// <summary>It was wrapped under another key-encryption key, or altered since: its check value tells no more.</summary>
+    /// <summary>It was wrapped under another KEK, or altered since: its check value tells no more.</summary>
     NotOpened,
 }

@@ -1,6 +1,6 @@
 namespace SnapshotGrains.Storage.Tests.Crypto;
 
-/// <summary>Shows that key envelopes are RFC 5649's, open with their KEK alone, and that a KEK's name is stable.</summary>
+/// <summary>Shows that key envelopes are RFC 5649's, open with their KEK alone, and that names are stable.</summary>
 public sealed class KeyEnvelopeTests
 {
     private const string Kek = "5840df6e29b02af1ab493b705bf16ea1ae8338f4dcc176a80001020304050607";

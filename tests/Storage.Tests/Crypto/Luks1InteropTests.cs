@@ -6,6 +6,10 @@ namespace SnapshotGrains.Storage.Tests.Crypto;
 public sealed class Luks1InteropTests : IDisposable
 {
     private const int ContentBytes = 16 << 20;
+
+    /// <summary>PBKDF2 and ciphers of other tools take their time on a busy machine.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
+
     private readonly TempDirectory _folder = new();
 
     public Luks1InteropTests()
@@ -30,7 +34,7 @@ public sealed class Luks1InteropTests : IDisposable
     /// <summary>QEMU's own LUKS code finds the content.</summary>
     [RequiresToolFact("qemu-img")]
     public async Task Qemu_reads_our_volume() => (await Tools.RunAsync(
-            "qemu-img", "compare", "--object", $"secret,id=s,file={PassFile}", "--image-opts",
+            "qemu-img", Patience, "compare", "--object", $"secret,id=s,file={PassFile}", "--image-opts",
             $"driver=luks,key-secret=s,file.driver=file,file.filename={Luks}",
             $"driver=raw,file.driver=file,file.filename={Plain}"))
         .ShouldSucceed().Output.Should().Contain("identical");
@@ -40,8 +44,8 @@ public sealed class Luks1InteropTests : IDisposable
     public async Task Nbdkit_reads_our_volume()
     {
         var copy = _folder["copy.raw"];
-        (await Tools.RunAsync("nbdkit", "-r", "-U", "-", "--filter=luks", "file", Luks, $"passphrase=+{PassFile}",
-            "--run", $"nbdcopy \"$uri\" {copy}")).ShouldSucceed();
+        (await Tools.RunAsync("nbdkit", Patience, "-r", "-U", "-", "--filter=luks", "file", Luks,
+            $"passphrase=+{PassFile}", "--run", $"nbdcopy \"$uri\" {copy}")).ShouldSucceed();
         IsContent(await File.ReadAllBytesAsync(copy)).Should().BeTrue();
     }
 
@@ -49,8 +53,10 @@ public sealed class Luks1InteropTests : IDisposable
     [RequiresToolFact("cryptsetup")]
     public async Task Cryptsetup_accepts_our_header()
     {
-        (await Tools.RunAsync("cryptsetup", "luksDump", Luks)).ShouldSucceed().Output.Should().Contain("xts-plain64");
-        (await Tools.RunAsync("cryptsetup", "open", "--test-passphrase", "--key-file", PassFile, Luks)).ShouldSucceed();
+        (await Tools.RunAsync("cryptsetup", Patience, "luksDump", Luks))
+            .ShouldSucceed().Output.Should().Contain("xts-plain64");
+        (await Tools.RunAsync("cryptsetup", Patience, "open", "--test-passphrase", "--key-file", PassFile, Luks))
+            .ShouldSucceed();
     }
 
     /// <summary>A volume that QEMU made, opens here and holds what QEMU wrote.</summary>
@@ -58,7 +64,7 @@ public sealed class Luks1InteropTests : IDisposable
     public async Task We_read_the_volume_of_qemu()
     {
         var theirs = _folder["qemu.luks"];
-        (await Tools.RunAsync("qemu-img", "convert", "--object", $"secret,id=s,file={PassFile}", "-f", "raw",
+        (await Tools.RunAsync("qemu-img", Patience, "convert", "--object", $"secret,id=s,file={PassFile}", "-f", "raw",
             "-O", "luks", "-o", "key-secret=s,cipher-alg=aes-256,cipher-mode=xts,ivgen-alg=plain64,hash-alg=sha256,"
             + "iter-time=100", Plain, theirs)).ShouldSucceed();
         await using var file = File.OpenRead(theirs);

@@ -1,6 +1,6 @@
 namespace SnapshotGrains.Storage.Tests.Crypto;
 
-/// <summary>Shows that secrets are wiped before their memory goes back, never printed, and gone after dispose.</summary>
+/// <summary>Shows that secrets are wiped before their memory goes back, never printed, gone after dispose.</summary>
 public sealed class SecretBytesTests
 {
     /// <summary>A length that no other test uses, because tests run side by side and addresses come back.</summary>
