@@ -15,7 +15,7 @@ public sealed unsafe class AesXts : ISectorCipher
     /// <summary>Bytes of key: 32 for the data, then 32 for the tweak.</summary>
     public const int KeyBytes = 64;
 
-    private const int SmallestSectorBytes = 512;
+    internal const int SmallestSectorBytes = 512;
     private const int LargestSectorBytes = 65536;
     private static readonly AesNiXts ByAesNi = new();
     private static readonly LibraryXts ByLibrary = new();

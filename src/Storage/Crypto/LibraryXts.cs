@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using System.Security.Cryptography;
 
@@ -11,7 +12,8 @@ namespace SnapshotGrains.Storage;
 internal sealed unsafe class LibraryXts : IXtsPath
 {
     private const int BlockBytes = 16;
-    private const int PieceBlocks = 256;
+    private const int PieceBytes = 64 * 1024;
+    private const int PieceSectors = PieceBytes / AesXts.SmallestSectorBytes;
 
     private delegate int Cipher(Aes data, ReadOnlySpan<byte> source, Span<byte> destination);
 
@@ -31,22 +33,24 @@ internal sealed unsafe class LibraryXts : IXtsPath
     public void Decrypt(byte* prepared, byte* source, byte* destination, in SectorRun run) =>
         Transform(Decrypting, prepared, source, destination, run);
 
-    [SkipLocalsInit]
     private static void Transform(Cipher cipher, byte* prepared, byte* source, byte* destination, in SectorRun run)
     {
         using var data = Create(new(prepared, AesXts.KeyBytes / 2));
         using var tweak = Create(new(prepared + (AesXts.KeyBytes / 2), AesXts.KeyBytes / 2));
-        Span<Vector128<byte>> numbers = stackalloc Vector128<byte>[PieceBlocks];
-        for (var done = 0; done < run.Count; done += PieceBlocks)
+        using var rented = NativeBufferPool.Shared.Rent(PieceBytes);
+        for (var done = 0; done < run.Count; done += PieceBytes / run.SectorBytes)
         {
-            var some = numbers[..Math.Min(PieceBlocks, run.Count - done)];
-            EncryptNumbers(tweak, run.First + done, some);
-            foreach (var first in some)
+            var piece = run with
             {
-                TransformSector(cipher, data, first, source, destination, run.SectorBytes / BlockBytes);
-                source += run.SectorBytes;
-                destination += run.SectorBytes;
-            }
+                First = run.First + done,
+                Count = Math.Min(PieceBytes / run.SectorBytes, run.Count - done),
+            };
+            var tweaks = rented.GetSpan()[..(piece.Count * run.SectorBytes)];
+            FillTweaks(tweak, piece, MemoryMarshal.Cast<byte, Vector128<byte>>(tweaks));
+            var target = new Span<byte>(destination + ((long)done * run.SectorBytes), tweaks.Length);
+            Combine(new(source + ((long)done * run.SectorBytes), tweaks.Length), tweaks, target);
+            cipher(data, target, target);
+            Combine(target, tweaks, target);
         }
     }
 
@@ -57,46 +61,29 @@ internal sealed unsafe class LibraryXts : IXtsPath
         return aes;
     }
 
-    private static void EncryptNumbers(Aes tweak, long number, Span<Vector128<byte>> tweaks)
+    [SkipLocalsInit]
+    private static void FillTweaks(Aes aes, in SectorRun run, Span<Vector128<byte>> tweaks)
     {
+        var first = (stackalloc Vector128<byte>[PieceSectors])[..run.Count];
+        for (var i = 0; i < first.Length; i++)
+        {
+            first[i] = Vector128.Create((ulong)run.First + (ulong)i, 0).AsByte();
+        }
+
+        var numbers = MemoryMarshal.AsBytes(first);
+        aes.EncryptEcb(numbers, numbers, PaddingMode.None);
+        var blocks = run.SectorBytes / BlockBytes;
         for (var i = 0; i < tweaks.Length; i++)
         {
-            tweaks[i] = Number((ulong)number + (ulong)i);
+            tweaks[i] = i % blocks == 0 ? first[i / blocks] : XtsTweak.Next(tweaks[i - 1]);
         }
-
-        var bytes = System.Runtime.InteropServices.MemoryMarshal.AsBytes(tweaks);
-        tweak.EncryptEcb(bytes, bytes, PaddingMode.None);
     }
 
-    [SkipLocalsInit]
-    private static void TransformSector(
-        Cipher cipher, Aes data, Vector128<byte> tweak, byte* source, byte* destination, int blocks)
+    private static void Combine(ReadOnlySpan<byte> source, ReadOnlySpan<byte> tweaks, Span<byte> target)
     {
-        var tweaks = stackalloc Vector128<byte>[PieceBlocks];
-        for (var done = 0; done < blocks; done += PieceBlocks)
+        for (var i = 0; i < source.Length; i += BlockBytes)
         {
-            var count = Math.Min(PieceBlocks, blocks - done);
-            for (var i = 0; i < count; i++)
-            {
-                tweaks[i] = tweak;
-                tweak = XtsTweak.Next(tweak);
-            }
-
-            var target = (Vector128<byte>*)destination + done;
-            Combine((Vector128<byte>*)source + done, tweaks, target, count);
-            var bytes = new Span<byte>(target, count * BlockBytes);
-            cipher(data, bytes, bytes);
-            Combine(target, tweaks, target, count);
+            (Vector128.Create(source[i..]) ^ Vector128.Create(tweaks[i..])).CopyTo(target[i..]);
         }
     }
-
-    private static void Combine(Vector128<byte>* source, Vector128<byte>* tweaks, Vector128<byte>* target, int count)
-    {
-        for (var i = 0; i < count; i++)
-        {
-            target[i] = source[i] ^ tweaks[i];
-        }
-    }
-
-    private static Vector128<byte> Number(ulong number) => Vector128.Create(number, 0).AsByte();
 }

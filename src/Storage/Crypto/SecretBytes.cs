@@ -13,7 +13,7 @@ public sealed unsafe class SecretBytes : IDisposable
 
     private readonly SecretMemory _memory;
 
-    /// <summary>Creates a secret of <paramref name="length"/> zero bytes, to be filled through <see cref="Span"/>.</summary>
+    /// <summary>Creates <paramref name="length"/> zero bytes, to be filled through <see cref="Span"/>.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The length is not 1 to <see cref="MaxLength"/>.</exception>
     public SecretBytes(int length)
     {
