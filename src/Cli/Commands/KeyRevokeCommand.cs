@@ -46,7 +46,7 @@ internal sealed class KeyRevokeCommand : ServerVerb
         var disks = (await server.ListDisksAsync(cancellationToken)).Count(disk => disk.Key == key.Ref);
         return new SnapshotGrainsException(
             ErrorCode.BadRequest,
-            $"Revoking '{name}' cannot be undone: {Shares.Count(disks)} disks are encrypted under it, and their data is "
-            + "lost for good. Add --yes to do it.");
+            $"Revoking '{name}' cannot be undone: disks encrypted under it, {Shares.Count(disks)} now, lose their data "
+            + "for good. Add --yes to do it.");
     }
 }

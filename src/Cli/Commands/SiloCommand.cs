@@ -31,13 +31,13 @@ internal sealed class SiloCommand : Verb
         (Text("--http", "HOST:PORT", "Where the HTTP API listens, port 0 for a free one; else 127.0.0.1:8080"), "Http"),
         (Text("--nbd", "HOST:PORT", "Where the NBD server listens, '' for nowhere; else 127.0.0.1:10809"), "Nbd"),
         (Text("--nbd-socket", "PATH", "A Unix socket that the NBD server listens on as well; else none"), "NbdSocket"),
-        (Text("--kek", "SOURCE", $"The key-encryption key of encrypted disks: {KekSource.Rule}; else none"), "Kek"),
+        (Text("--kek", "SOURCE", $"What wraps keys of disks: {KekSource.Rule}; else none"), "Kek"),
         (Text("--image-center", "URI", "The image center: a directory; else image-center in --data"), "ImageCenter"),
     ];
 
     private readonly Option<string[]> _previousKeks = new("--previous-kek")
     {
-        Description = "A key-encryption key that keys may still be wrapped under until 'key rotate --all'; repeatable",
+        Description = "What wrapped keys before, until 'key rotate --all'; may be given again",
         HelpName = "SOURCE",
     };
 

@@ -12,9 +12,6 @@ public sealed class Keks : IDisposable
     private const string Remedy = "make one with 'openssl rand -out FILE 32; chmod 600 FILE' and start with "
         + "'--kek file:FILE' (setting Kek)";
 
-    /// <summary>They must not go while one of them is in use.</summary>
-    private readonly Lock _gate = new();
-
     /// <summary>The current one first.</summary>
     private readonly IReadOnlyList<(string Id, SecretBytes Kek)> _all;
 
@@ -75,23 +72,14 @@ public sealed class Keks : IDisposable
     /// <summary>Zeroises them.</summary>
     public void Dispose()
     {
-        lock (_gate)
+        foreach (var (_, kek) in _all)
         {
-            foreach (var (_, kek) in _all)
-            {
-                kek.Dispose();
-            }
+            kek.Dispose();
         }
     }
 
     /// <summary>Wraps a key under the current one.</summary>
-    internal byte[] Wrap(SecretBytes key)
-    {
-        lock (_gate)
-        {
-            return KeyEnvelope.Wrap(Current.Kek, key);
-        }
-    }
+    internal byte[] Wrap(SecretBytes key) => KeyEnvelope.Wrap(Current.Kek, key);
 
     /// <summary>Unwraps a key, whose bytes the caller disposes.</summary>
     /// <exception cref="SnapshotGrainsException"><see cref="ErrorCode.KeyUnavailable"/>: none of these wraps it, or its
@@ -101,18 +89,12 @@ public sealed class Keks : IDisposable
         var kek = _all.FirstOrDefault(kek => kek.Id == key.KekId).Kek ?? throw Missing(key);
         try
         {
-            lock (_gate)
-            {
-                return KeyEnvelope.Unwrap(kek, key.Envelope.AsSpan());
-            }
+            return KeyEnvelope.Unwrap(kek, key.Envelope.AsSpan());
         }
         catch (KeyEnvelopeException error)
         {
             throw new SnapshotGrainsException(
-                ErrorCode.KeyUnavailable,
-                $"The envelope of key '{key.Ref.Name}' is damaged: {error.Message.TrimEnd('.')}; restore the key "
-                + "catalog from a copy, or give the key up: 'snapgrains key revoke'.",
-                error);
+                ErrorCode.KeyUnavailable, $"The envelope of key '{key.Ref.Name}' is damaged: {error.Message}", error);
         }
     }
 

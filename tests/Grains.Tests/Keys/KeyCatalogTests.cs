@@ -3,7 +3,7 @@ using SnapshotGrains.Grains.Keys;
 
 namespace SnapshotGrains.Grains.Tests.Keys;
 
-/// <summary>Shows that the record of keys is durable, changes as a whole, and keeps keys that something needs.</summary>
+/// <summary>Shows that the record of keys is durable, changes as a whole, and keeps what something needs.</summary>
 public sealed class KeyCatalogTests
 {
     private static readonly CancellationToken None = CancellationToken.None;

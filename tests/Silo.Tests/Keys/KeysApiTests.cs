@@ -7,8 +7,8 @@ using SnapshotGrains.Testing;
 namespace SnapshotGrains.Silo.Tests.Keys;
 
 /// <summary>
-/// Shows the life of a key over HTTP: made, used by a client with its own key-encryption key, revoked, removed; and that
-/// without one everything about keys fails and says so.
+/// Shows the life of a key over HTTP: made, used by a client with its own key-encryption key, revoked, removed; and
+/// that without one everything about keys fails and says so.
 /// </summary>
 [UnsupportedOSPlatform("windows")]
 public sealed class KeysApiTests : IDisposable
@@ -90,7 +90,8 @@ public sealed class KeysApiTests : IDisposable
         var lost = new TaskCompletionSource<KeyRef>();
         client.Keys.Lost += lost.SetResult;
 
-        var (here, there) = (await client.Keys.OpenAsync(key, None), await silo.Process.Client.Keys.OpenAsync(key, None));
+        var here = await client.Keys.OpenAsync(key, None);
+        var there = await silo.Process.Client.Keys.OpenAsync(key, None);
         var (plain, ciphertext) = (TestImage.Random(4096), new byte[4096]);
         here.Encrypt(plain, ciphertext, 7);
         there.Decrypt(ciphertext, ciphertext, 7);
