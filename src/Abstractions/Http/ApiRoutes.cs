@@ -9,6 +9,12 @@ public static class ApiRoutes
     /// <summary>Disks: list, describe, clone (PUT), delete.</summary>
     public const string Disks = "/v1/disks";
 
+    /// <summary>Data keys: list, describe, create (PUT), delete.</summary>
+    public const string Keys = "/v1/keys";
+
+    /// <summary>Where all keys are wrapped anew.</summary>
+    public const string KeyRotation = $"{Keys}/rotate";
+
     /// <summary>The cap on what hydration reads.</summary>
     public const string Hydration = "/v1/hydration";
 
@@ -38,6 +44,15 @@ public static class ApiRoutes
 
     /// <summary>Where a disk is.</summary>
     public static string DiskOf(string disk) => $"{Disks}/{Uri.EscapeDataString(disk)}";
+
+    /// <summary>Where a key is.</summary>
+    public static string KeyOf(string key) => $"{Keys}/{Uri.EscapeDataString(key)}";
+
+    /// <summary>Where a key is wrapped anew.</summary>
+    public static string RotationOf(string key) => $"{KeyOf(key)}/rotate";
+
+    /// <summary>Where a key is revoked.</summary>
+    public static string RevocationOf(string key) => $"{KeyOf(key)}/revoke";
 
     /// <summary>Where a batch clone is.</summary>
     public static string BatchCloneOf(string id) => $"{BatchClones}/{Uri.EscapeDataString(id)}";

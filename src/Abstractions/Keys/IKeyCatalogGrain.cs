@@ -10,8 +10,10 @@ namespace SnapshotGrains;
 [Alias("snapgrains.IKeyCatalogGrain")]
 public interface IKeyCatalogGrain : IGrainWithIntegerKey
 {
-    /// <summary>Records a new key.</summary>
-    /// <exception cref="SnapshotGrainsException"><see cref="ErrorCode.AlreadyExists"/>: the name is taken.</exception>
+    /// <summary>Records a new key; one of the same id is left alone, so the call can be repeated.</summary>
+    /// <exception cref="SnapshotGrainsException"><see cref="ErrorCode.AlreadyExists"/>: the name is taken;
+    /// <see cref="ErrorCode.NoSpace"/>: there are <see cref="KeyCatalog.MaxKeys"/> already;
+    /// <see cref="ErrorCode.BadRequest"/>: no key may be called so.</exception>
     [Alias("Add")]
     Task<KeyInfo> AddAsync(KeyInfo key, CancellationToken cancellationToken);
 
@@ -40,7 +42,8 @@ public interface IKeyCatalogGrain : IGrainWithIntegerKey
     /// Forgets a key for good, and with it whatever is still encrypted under it. A key in use must be revoked first.
     /// </summary>
     /// <exception cref="SnapshotGrainsException"><see cref="ErrorCode.NotFound"/>; <see cref="ErrorCode.InUse"/>: it is
-    /// active and disks, replicas or snapshots are encrypted under it.</exception>
+    /// active and disks or images are encrypted under it; <see cref="ErrorCode.ImageCenterUnavailable"/>: nobody
+    /// knows whether images are.</exception>
     [Alias("Remove")]
     Task RemoveAsync(string name, CancellationToken cancellationToken);
 }

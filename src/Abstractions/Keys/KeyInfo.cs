@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json.Serialization;
 using Orleans;
 
 namespace SnapshotGrains;
@@ -15,6 +16,6 @@ public sealed record KeyInfo(
     [property: Id(0)] KeyRef Ref,
     [property: Id(1)] KeyState State,
     [property: Id(2)] string KekId,
-    [property: Id(3)] ImmutableArray<byte> Envelope,
+    [property: Id(3), JsonConverter(typeof(Base64JsonConverter))] ImmutableArray<byte> Envelope,
     [property: Id(4)] DateTimeOffset CreatedAt,
     [property: Id(5)] DateTimeOffset WrappedAt);
