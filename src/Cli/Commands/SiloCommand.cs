@@ -24,6 +24,13 @@ internal sealed class SiloCommand : Verb
         CustomParser = ValueParser.Size(least: 1 << 20),
     };
 
+    private readonly Option<long?> _replicaBytes = new("--replica-bytes")
+    {
+        Description = $"Most bytes on disk for replicas that are kept, {ValueParser.SizeRule}; else 10G",
+        HelpName = "SIZE",
+        CustomParser = ValueParser.Size(least: 0),
+    };
+
     private readonly IReadOnlyList<(Option<string?> Option, string Setting)> _texts =
     [
         (Text("--data", "DIR", "Directory of the silos' state; else ./data"), "Data"),
@@ -44,6 +51,7 @@ internal sealed class SiloCommand : Verb
         }
 
         Options.Add(_cacheBytes);
+        Options.Add(_replicaBytes);
         RefuseServerOption();
         Examples =
         [
@@ -103,6 +111,11 @@ internal sealed class SiloCommand : Verb
         if (arguments.GetValue(_cacheBytes) is { } bytes)
         {
             settings["CacheBytes"] = bytes.ToString();
+        }
+
+        if (arguments.GetValue(_replicaBytes) is { } replicaBytes)
+        {
+            settings["ReplicaBytes"] = replicaBytes.ToString();
         }
 
         foreach (var (option, setting) in _texts)

@@ -38,6 +38,10 @@ internal sealed class SnapgrainsCommand : RootCommand
             "batch", "Batch clones, which 'clone --count' starts",
             new BatchListCommand(host), new BatchInfoCommand(host), new BatchCancelCommand(host)));
         Subcommands.Add(new CommandGroup(
+            "replica", "Replicas of snapshots in other stripe formats and under other keys",
+            new ReplicaCreateCommand(host), new ReplicaListCommand(host),
+            new ReplicaInfoCommand(host), new ReplicaRemoveCommand(host)));
+        Subcommands.Add(new CommandGroup(
             "hydration", "Hydration of all disks", new HydrationLimitCommand(host)));
         Subcommands.Add(new CommandGroup(
             "node", "The cluster's silos", new NodeListCommand(host), new NodeStopCommand(host)));

@@ -19,6 +19,7 @@ internal sealed record SiloServices(
     SegmentExchange Exchange,
     OriginNeed Need,
     DiskHome Home,
+    ReplicaStore Replicas,
     DataDirectoryLock DataLock,
     ILoggerFactory Logging) : IAsyncDisposable
 {
@@ -37,7 +38,7 @@ internal sealed record SiloServices(
 
     /// <summary>What silos need to derive segments.</summary>
     public DerivationInputs DerivationOver(IGrainFactory grains) =>
-        new(PlaneOver(grains).LeaseAsync, OpenKeyAsync);
+        new(PlaneOver(grains).LeaseAsync, OpenKeyAsync, Replicas);
 
     public async ValueTask DisposeAsync()
     {

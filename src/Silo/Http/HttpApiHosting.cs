@@ -12,6 +12,7 @@ internal static class HttpApiHosting
         app.MapDisks();
         app.MapDiskContent();
         app.MapBatchClones();
+        app.MapReplicas();
         app.MapNodes();
         app.MapSegments();
         app.MapEvents();

@@ -14,6 +14,7 @@ internal static class SiloConfiguration
 {
     private const string StateFile = "state.sqlite";
     private const string DisksDirectory = "disks";
+    private const string ReplicasDirectory = "replicas";
 
     /// <summary>appsettings.json, then the environment, then what the caller gives.</summary>
     public static IConfiguration Build(IReadOnlyDictionary<string, string?> settings) => new ConfigurationBuilder()
@@ -51,6 +52,11 @@ internal static class SiloConfiguration
                     new HydrationOptions(),
                     TimeProvider.System,
                     logging.CreateLogger<DiskHome>()),
+                ReplicaStore.Open(new ReplicaStoreOptions
+                {
+                    Directory = Path.Combine(settings.Data, ReplicasDirectory),
+                    BudgetBytes = settings.ReplicaBytes,
+                }),
                 dataLock,
                 logging);
         }
