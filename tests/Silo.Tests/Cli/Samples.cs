@@ -22,7 +22,8 @@ internal static class Samples
 
     public static NodeInfo Node(string name) => new(
         name, "127.0.0.1:11111@0", Time,
-        new CacheInfo(256L << 20, 64L << 20, 64, 900, 100, 3), new OriginInfo(100, 0, 101, 100L << 20, 1, 2));
+        new CacheInfo(256L << 20, 64L << 20, 64, 900, 100, 3), new OriginInfo(100, 0, 101, 100L << 20, 1, 2),
+        new DerivationInfo(40, 2, 30));
 
     public static ServerStatus Status => new(
         "0.1.0", "InProcess", Time, "/data/image-center", 1, 2, [Node("silo-0"), Node("silo-1")],
