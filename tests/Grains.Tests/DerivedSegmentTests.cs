@@ -37,12 +37,12 @@ public sealed class DerivedSegmentTests
         StripeFormat.TryParse(text, out var format).Should().BeTrue();
         var key = cluster.Keys.Add("tenant-a", new ScrambleCipher(7));
 
-        var plain = await ReadAsync(cluster, new ReplicaId(snapshot, format));
-        var encrypted = await ReadAsync(cluster, new ReplicaId(snapshot, format, key));
+        var plain = await ReplicaBytes.ReadAsync(cluster, new ReplicaId(snapshot, format));
+        var encrypted = await ReplicaBytes.ReadAsync(cluster, new ReplicaId(snapshot, format, key));
 
         var layout = format!.LayoutOf(size);
-        Unstripe(layout, plain).Should().Equal(content);
-        Decrypt(layout, encrypted, new ScrambleCipher(7)).Should().Equal(content);
+        ReplicaBytes.Unstripe(layout, plain).Should().Equal(content);
+        ReplicaBytes.Decrypt(layout, encrypted, new ScrambleCipher(7)).Should().Equal(content);
         cluster.Center.Reads.Should().Be(TestImage.DataSegments(content), "both are made of the same base segments");
     }
 
@@ -55,7 +55,7 @@ public sealed class DerivedSegmentTests
         var key = cluster.Keys.Add("tenant-a", new ScrambleCipher(7));
         var replica = new ReplicaId(snapshot, new StripeFormat(SegmentSize, 4096, 4), key);
 
-        var reads = await Task.WhenAll(Enumerable.Range(0, 100).Select(_ => ReadAsync(cluster, replica)));
+        var reads = await Task.WhenAll(Enumerable.Range(0, 100).Select(_ => ReplicaBytes.ReadAsync(cluster, replica)));
 
         reads.Should().AllSatisfy(read => read.AsSpan().SequenceEqual(reads[0]).Should().BeTrue());
         var map = (await cluster.Readers.OpenAsync(replica, CancellationToken.None)).Map;
@@ -73,7 +73,7 @@ public sealed class DerivedSegmentTests
         var key = cluster.Keys.Add("tenant-a", new ScrambleCipher(7));
         cluster.Keys.Remove(key);
 
-        var read = () => ReadAsync(cluster, new ReplicaId(snapshot, StripeFormat.Unstriped(SegmentSize), key));
+        var read = () => ReplicaBytes.ReadAsync(cluster, new ReplicaId(snapshot, StripeFormat.Unstriped(SegmentSize), key));
 
         (await read.Should().ThrowAsync<SnapshotGrainsException>()).Which.Code.Should().Be(ErrorCode.KeyUnavailable);
         cluster.Center.Reads.Should().Be(0);
@@ -85,7 +85,7 @@ public sealed class DerivedSegmentTests
         await using var cluster = await GrainCluster.StartAsync(silos: 4);
         var snapshot = await cluster.ImportAsync("img@1", TestImage.Random(32 * SegmentSize));
         var replica = new ReplicaId(snapshot, new StripeFormat(SegmentSize, 4096, 4));
-        await ReadAsync(cluster, replica);
+        await ReplicaBytes.ReadAsync(cluster, replica);
 
         var map = (await cluster.Readers.OpenAsync(replica, CancellationToken.None)).Map;
         for (var set = 0; set < map.SegmentCount; set += 4)
@@ -105,45 +105,8 @@ public sealed class DerivedSegmentTests
         var format = new StripeFormat(SegmentSize, 4096, 8);
 
         var reads = await Task.WhenAll(Enumerable.Range(0, 4).Select(
-            _ => ReadAsync(cluster, new ReplicaId(snapshot, format))));
+            _ => ReplicaBytes.ReadAsync(cluster, new ReplicaId(snapshot, format))));
 
-        reads.Should().AllSatisfy(read => Unstripe(format.LayoutOf(content.Length), read).Should().Equal(content));
-    }
-
-    /// <summary>All bytes of a replica's address space.</summary>
-    private static async Task<byte[]> ReadAsync(GrainCluster cluster, ReplicaId replica)
-    {
-        var reader = await cluster.Readers.OpenAsync(replica, CancellationToken.None);
-        var bytes = new byte[reader.Map.SizeBytes];
-        await Parallel.ForAsync(0, reader.Map.SegmentCount, async (n, ct) =>
-        {
-            for (var (at, end) = (n * reader.Map.SegmentSizeBytes, (n + 1) * reader.Map.SegmentSizeBytes); at < end;)
-            {
-                var slice = await reader.LeaseAsync(at, (int)(end - at), ct);
-                slice.CopyTo(bytes.AsSpan((int)at));
-                slice.Release();
-                at += slice.Length;
-            }
-        });
-        return bytes;
-    }
-
-    private static byte[] Unstripe(StripeLayout layout, byte[] physical)
-    {
-        var bytes = new byte[layout.SizeBytes];
-        for (long at = 0; at < bytes.Length; at += 512)
-        {
-            var length = (int)Math.Min(512, bytes.Length - at);
-            physical.AsSpan((int)layout.ToPhysical(at), length).CopyTo(bytes.AsSpan((int)at));
-        }
-
-        return bytes;
-    }
-
-    private static byte[] Decrypt(StripeLayout layout, byte[] physical, ScrambleCipher cipher)
-    {
-        var bytes = Unstripe(layout.WithSize((layout.SizeBytes + 4095) / 4096 * 4096), physical);
-        SparseSectors.Decrypt(cipher, bytes, bytes, 0);
-        return bytes[..(int)layout.SizeBytes];
+        reads.Should().AllSatisfy(read => ReplicaBytes.Unstripe(format.LayoutOf(content.Length), read).Should().Equal(content));
     }
 }

@@ -15,6 +15,9 @@ public static class ApiRoutes
     /// <summary>Where all keys are wrapped anew.</summary>
     public const string KeyRotation = $"{Keys}/rotate";
 
+    /// <summary>Derived replicas: list, describe, create (PUT), delete.</summary>
+    public const string Replicas = "/v1/replicas";
+
     /// <summary>The cap on what hydration reads.</summary>
     public const string Hydration = "/v1/hydration";
 
@@ -53,6 +56,9 @@ public static class ApiRoutes
 
     /// <summary>Where a key is revoked.</summary>
     public static string RevocationOf(string key) => $"{KeyOf(key)}/revoke";
+
+    /// <summary>Where a derived replica is.</summary>
+    public static string ReplicaOf(ReplicaName replica) => $"{Replicas}/{replica}";
 
     /// <summary>Where a batch clone is.</summary>
     public static string BatchCloneOf(string id) => $"{BatchClones}/{Uri.EscapeDataString(id)}";

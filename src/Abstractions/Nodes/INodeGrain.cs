@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Orleans;
 
 namespace SnapshotGrains;
@@ -15,4 +16,22 @@ public interface INodeGrain : IGrainWithStringKey
     /// <param name="cancellationToken">Gives up.</param>
     [Alias("SetHydrationLimit")]
     Task SetHydrationLimitAsync(long? bytesPerSecond, CancellationToken cancellationToken);
+
+    /// <summary>What this silo has of derived replicas, in the order asked; null where no snapshot is there.</summary>
+    [Alias("DescribeReplicas")]
+    Task<ImmutableArray<ReplicaShare?>> DescribeReplicasAsync(
+        ImmutableArray<ReplicaId> replicas, CancellationToken cancellationToken);
+
+    /// <summary>Tells this silo which replicas' segments are to be kept on disk: these and no others.</summary>
+    /// <param name="kept">The replicas.</param>
+    /// <param name="sweep">Whether to delete what is kept of others.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    [Alias("KeepReplicas")]
+    Task KeepReplicasAsync(ImmutableArray<ReplicaId> kept, bool sweep, CancellationToken cancellationToken);
+
+    /// <summary>Drops segments that are not trusted any more from this silo's cache and store.</summary>
+    /// <param name="digests">The names of their content, in hexadecimal digits.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    [Alias("DropSegments")]
+    Task DropSegmentsAsync(ImmutableArray<string> digests, CancellationToken cancellationToken);
 }

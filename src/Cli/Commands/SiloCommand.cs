@@ -25,6 +25,13 @@ internal sealed class SiloCommand : Verb
         CustomParser = ValueParser.Size(least: 1 << 20),
     };
 
+    private readonly Option<long?> _replicaBytes = new("--replica-bytes")
+    {
+        Description = $"Most bytes on disk for replicas that are kept, {ValueParser.SizeRule}; else 10G",
+        HelpName = "SIZE",
+        CustomParser = ValueParser.Size(least: 0),
+    };
+
     private readonly IReadOnlyList<(Option<string?> Option, string Setting)> _texts =
     [
         (Text("--data", "DIR", "Directory of the silos' state; else ./data"), "Data"),
@@ -53,6 +60,7 @@ internal sealed class SiloCommand : Verb
 
         Options.Add(_cacheBytes);
         Options.Add(_previousKeks);
+        Options.Add(_replicaBytes);
         RefuseServerOption();
         Examples =
         [
@@ -118,6 +126,11 @@ internal sealed class SiloCommand : Verb
         foreach (var (index, source) in (arguments.GetValue(_previousKeks) ?? []).Index())
         {
             settings[$"PreviousKek:{index}"] = source;
+        }
+
+        if (arguments.GetValue(_replicaBytes) is { } replicaBytes)
+        {
+            settings["ReplicaBytes"] = replicaBytes.ToString();
         }
 
         foreach (var (option, setting) in _texts)

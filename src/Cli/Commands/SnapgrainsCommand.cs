@@ -42,6 +42,10 @@ internal sealed class SnapgrainsCommand : RootCommand
             new KeyCreateCommand(host), new KeyListCommand(host), new KeyInfoCommand(host),
             new KeyRotateCommand(host), new KeyRevokeCommand(host), new KeyRemoveCommand(host)));
         Subcommands.Add(new CommandGroup(
+            "replica", "Replicas of snapshots in other stripe formats and under other keys",
+            new ReplicaCreateCommand(host), new ReplicaListCommand(host),
+            new ReplicaInfoCommand(host), new ReplicaRemoveCommand(host)));
+        Subcommands.Add(new CommandGroup(
             "hydration", "Hydration of all disks", new HydrationLimitCommand(host)));
         Subcommands.Add(new CommandGroup(
             "node", "The cluster's silos", new NodeListCommand(host), new NodeStopCommand(host)));

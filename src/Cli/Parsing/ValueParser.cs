@@ -117,6 +117,27 @@ internal static class ValueParser
             : Reject<HydrationMode?>(result, $"'{text}' is not a mode of hydration: use background, none or eager");
     }
 
+    /// <summary>When a replica's segments are made.</summary>
+    public static ReplicaBuild? Build(ArgumentResult result) => Single(result) switch
+    {
+        "lazy" => ReplicaBuild.Lazy,
+        "eager" => ReplicaBuild.Eager,
+        var text => Reject<ReplicaBuild?>(result, $"'{text}' is not a way to build: use lazy or eager"),
+    };
+
+    /// <summary>A stripe format, <c>SEGMENT/UNIT/COUNT</c>.</summary>
+    public static StripeFormat? Format(ArgumentResult result)
+    {
+        var text = Single(result);
+        var parts = text.Split('/');
+        return parts.Length == 3 && ByteSize.TryParse(parts[0], out var segment)
+            && ByteSize.TryParse(parts[1], out var unit) && int.TryParse(parts[2], out var count)
+            && StripeLayout.ProblemOf(segment, unit, count) is null
+            ? new StripeFormat((int)segment, (int)unit, count)
+            : Reject<StripeFormat>(
+                result, $"'{text}' is not a stripe format: write SEGMENT/UNIT/COUNT, as 1M/64K/4");
+    }
+
     /// <summary>A rate in bytes a second, or <c>none</c>.</summary>
     public static HydrationLimit? Rate(ArgumentResult result)
     {

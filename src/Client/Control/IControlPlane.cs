@@ -83,6 +83,23 @@ public interface IControlPlane
     /// <summary>Forgets a key that is revoked, or that no disk and no image is encrypted under.</summary>
     Task RemoveKeyAsync(string name, CancellationToken cancellationToken);
 
+    /// <summary>All derived replicas that are recorded, by name; of one snapshot only, if given.</summary>
+    Task<IReadOnlyList<ReplicaInfo>> ListReplicasAsync(SnapshotId? snapshot, CancellationToken cancellationToken);
+
+    /// <summary>One derived replica, with how far its build is.</summary>
+    Task<ReplicaInfo> GetReplicaAsync(ReplicaName replica, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Records a derived replica, or adds to what is recorded; starts or joins its build, if it is eager. May be
+    /// repeated.
+    /// </summary>
+    Task<ReplicaInfo> CreateReplicaAsync(
+        ReplicaName replica, ReplicaBuild build, bool keep, CancellationToken cancellationToken);
+
+    /// <summary>Stops the build of a derived replica that no disk needs, and forgets it with all that is kept of it.
+    /// </summary>
+    Task DeleteReplicaAsync(ReplicaName replica, CancellationToken cancellationToken);
+
     /// <summary>The silos that answer.</summary>
     Task<IReadOnlyList<NodeInfo>> ListNodesAsync(CancellationToken cancellationToken);
 }

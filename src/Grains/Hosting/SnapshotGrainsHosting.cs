@@ -5,6 +5,7 @@ using Orleans.Hosting;
 using Orleans.Runtime.MembershipService.SiloMetadata;
 using SnapshotGrains.Grains.Disks;
 using SnapshotGrains.Grains.Placement;
+using SnapshotGrains.Grains.Replicas;
 using SnapshotGrains.Grains.Segments;
 using SnapshotGrains.Grains.Snapshots;
 using SnapshotGrains.Images;
@@ -51,6 +52,10 @@ public static class SnapshotGrainsHosting
         services.AddSingleton<CacheNodes>();
         services.AddSingleton<CacheNode>();
         services.AddSingleton<ResidentGrains>();
+        services.AddSingleton<KeptReplicas>();
+        services.AddSingleton<ReplicaInventory>();
+        services.AddSingleton<ReplicaNodes>();
+        services.AddSingleton<ReplicaBuilder>();
         return silo;
     }
 }

@@ -1,14 +1,17 @@
+using System.Collections.Immutable;
 using Orleans;
 using Orleans.Concurrency;
 using SnapshotGrains.Grains.Disks;
 using SnapshotGrains.Grains.Placement;
+using SnapshotGrains.Grains.Replicas;
 using SnapshotGrains.Grains.Segments;
+using SnapshotGrains.Storage;
 
 namespace SnapshotGrains.Grains.Nodes;
 
 /// <summary>Reads the counters of the silo it lives on.</summary>
 [NodePlacement, Reentrant]
-internal sealed class NodeGrain(CacheNode node, IDiskHome home) : Grain, INodeGrain
+internal sealed class NodeGrain(CacheNode node, IDiskHome home, ReplicaInventory replicas) : Grain, INodeGrain
 {
     private const long MinHydrationLimit = 64 << 10;
 
@@ -26,6 +29,20 @@ internal sealed class NodeGrain(CacheNode node, IDiskHome home) : Grain, INodeGr
         }
 
         home.HydrationLimit = bytesPerSecond;
+        return Task.CompletedTask;
+    }
+
+    public async Task<ImmutableArray<ReplicaShare?>> DescribeReplicasAsync(
+        ImmutableArray<ReplicaId> ids, CancellationToken cancellationToken) =>
+        [.. await Task.WhenAll(ids.Select(id => replicas.MeasureAsync(id, cancellationToken)))];
+
+    public Task KeepReplicasAsync(
+        ImmutableArray<ReplicaId> kept, bool sweep, CancellationToken cancellationToken) =>
+        replicas.KeepOnlyAsync(kept, sweep, cancellationToken);
+
+    public Task DropSegmentsAsync(ImmutableArray<string> digests, CancellationToken cancellationToken)
+    {
+        replicas.Drop(digests.Select(digest => Digest.Parse(digest)));
         return Task.CompletedTask;
     }
 }

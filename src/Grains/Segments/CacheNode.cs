@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using SnapshotGrains.Grains.Replicas;
 using SnapshotGrains.Grains.Snapshots;
 using SnapshotGrains.Images;
 using SnapshotGrains.Storage;
@@ -30,6 +31,7 @@ public sealed partial class CacheNode : IAsyncDisposable
         ManifestCache manifests,
         IImageSource source,
         DerivationInputs inputs,
+        KeptReplicas kept,
         TimeProvider time,
         ILogger<CacheNode> log)
     {
@@ -44,7 +46,7 @@ public sealed partial class CacheNode : IAsyncDisposable
                 TimeProvider = time,
             }));
         _base = new BaseSegments(manifests, _fetcher, _ledger);
-        _derived = new DerivedSegments(manifests, inputs, options, _derivations);
+        _derived = new DerivedSegments(manifests, inputs, kept, options, _derivations);
         _time = time;
         _log = log;
         _startedAt = time.GetUtcNow();
@@ -70,6 +72,11 @@ public sealed partial class CacheNode : IAsyncDisposable
         if (Cache.TryLease(digest, out var resident))
         {
             HandOver.Keep(resident);
+            if (!key.Replica.IsBase)
+            {
+                await KeepOnDiskAsync(key, digest, cancellationToken).ConfigureAwait(false);
+            }
+
             return;
         }
 
@@ -106,6 +113,18 @@ public sealed partial class CacheNode : IAsyncDisposable
     {
         await HandOver.DisposeAsync().ConfigureAwait(false);
         await Cache.DisposeAsync().ConfigureAwait(false);
+    }
+
+    /// <summary>With a lease of its own: the reader may have taken the other and given it back.</summary>
+    private async ValueTask KeepOnDiskAsync(SegmentKey key, Digest digest, CancellationToken cancellationToken)
+    {
+        if (Cache.TryLease(digest, out var segment))
+        {
+            using (segment)
+            {
+                await _derived.KeepAsync(key, Cache, segment, cancellationToken).ConfigureAwait(false);
+            }
+        }
     }
 
     private static TimeSpan Shorter(TimeSpan a, TimeSpan b) => a < b ? a : b;

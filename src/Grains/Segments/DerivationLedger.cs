@@ -7,8 +7,12 @@ internal sealed class DerivationLedger
 {
     private readonly FetchLedger _derived = new();
     private long _encrypted;
+    private long _reloaded;
+    private long _damaged;
 
-    public DerivationInfo Info => new(_derived.Fetched, _derived.Refetched, Interlocked.Read(ref _encrypted));
+    public DerivationInfo Info => new(
+        _derived.Fetched, _derived.Refetched, Interlocked.Read(ref _encrypted), Interlocked.Read(ref _reloaded),
+        Interlocked.Read(ref _damaged));
 
     public void Record(SegmentKey key, bool isEncrypted)
     {
@@ -16,6 +20,18 @@ internal sealed class DerivationLedger
         if (isEncrypted)
         {
             Interlocked.Increment(ref _encrypted);
+        }
+    }
+
+    public void Record(StoreRead read)
+    {
+        if (read == StoreRead.Read)
+        {
+            Interlocked.Increment(ref _reloaded);
+        }
+        else if (read == StoreRead.Damaged)
+        {
+            Interlocked.Increment(ref _damaged);
         }
     }
 }

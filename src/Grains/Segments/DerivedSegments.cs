@@ -1,3 +1,4 @@
+using SnapshotGrains.Grains.Replicas;
 using SnapshotGrains.Grains.Snapshots;
 using SnapshotGrains.Images;
 using SnapshotGrains.Storage;
@@ -6,11 +7,14 @@ namespace SnapshotGrains.Grains.Segments;
 
 /// <summary>
 /// Segments of derived replicas: gathered from base segments, wherever in the cluster these are, and encrypted. Each is
-/// made once for all disks of its format and key.
+/// made once for all disks of its format and key; where a replica is kept, also once for all times.
 /// </summary>
 internal sealed class DerivedSegments(
-    ManifestCache manifests, DerivationInputs inputs, CacheNodeOptions options, DerivationLedger ledger)
-    : ISegmentOrigin
+    ManifestCache manifests,
+    DerivationInputs inputs,
+    KeptReplicas kept,
+    CacheNodeOptions options,
+    DerivationLedger ledger) : ISegmentOrigin
 {
     /// <summary>Base segments that one derivation holds at a time.</summary>
     private const int Parallelism = 4;
@@ -38,8 +42,22 @@ internal sealed class DerivedSegments(
         await _places.WaitAsync(cancellationToken).ConfigureAwait(false);
         return new SegmentPlan(
             map.Map.LengthOf(key.Number),
-            (destination, token) => DeriveAsync(key, map, change, destination, token),
+            (destination, token) => LoadAsync(key, map, change, destination, token),
             _places);
+    }
+
+    /// <summary>
+    /// Keeps a resident segment on disk, if its replica is kept and it is not there yet: it was made before anybody
+    /// wanted that.
+    /// </summary>
+    public async ValueTask KeepAsync(
+        SegmentKey key, SegmentCache cache, SegmentBuffer segment, CancellationToken cancellationToken)
+    {
+        if (inputs.Store is { } store && await kept.ContainsAsync(key.Replica, cancellationToken).ConfigureAwait(false)
+            && !store.Contains(segment.Digest) && cache.Verify(segment))
+        {
+            store.Keep(segment.Digest, segment.Span);
+        }
     }
 
     private async ValueTask<ISectorCipher?> OpenAsync(KeyRef? key, CancellationToken cancellationToken) =>
@@ -57,6 +75,22 @@ internal sealed class DerivedSegments(
         }
 
         return map.Map.Holds(key.Number, digest) ? (manifest, map) : throw ImageErrors.NoSuchSegment(key);
+    }
+
+    private async ValueTask LoadAsync(
+        SegmentKey key, ReplicaMap map, CipherChange change, Memory<byte> destination,
+        CancellationToken cancellationToken)
+    {
+        var digest = Digest.Parse(key.DigestHex);
+        var store = await kept.ContainsAsync(key.Replica, cancellationToken).ConfigureAwait(false)
+            ? inputs.Store : null;
+        var read = store is null ? StoreRead.Absent : await store.ReadAsync(digest, destination).ConfigureAwait(false);
+        ledger.Record(read);
+        if (read != StoreRead.Read)
+        {
+            await DeriveAsync(key, map, change, destination, cancellationToken).ConfigureAwait(false);
+            store?.Keep(digest, destination.Span);
+        }
     }
 
     private async ValueTask DeriveAsync(

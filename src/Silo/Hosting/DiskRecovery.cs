@@ -4,8 +4,8 @@ using SnapshotGrains.Client;
 namespace SnapshotGrains.Silo.Hosting;
 
 /// <summary>
-/// Takes up, after a start, what the last end of the process interrupted: batch clones, hydration, and deletions half
-/// done.
+/// Takes up, after a start, what the last end of the process interrupted: batch clones, hydration, builds of
+/// replicas, and deletions half done.
 /// </summary>
 internal sealed partial class DiskRecovery : IAsyncDisposable
 {
@@ -50,6 +50,8 @@ internal sealed partial class DiskRecovery : IAsyncDisposable
             {
                 await _grains.GetGrain<ISnapshotGrain>(snapshot.ToString()).ReleaseAsync(stop).ConfigureAwait(false);
             }
+
+            await _control.ResumeReplicasAsync(stop).ConfigureAwait(false);
         }
         catch (Exception error) when (!stop.IsCancellationRequested)
         {

@@ -22,6 +22,7 @@ internal sealed record SiloServices(
     Keks Keks,
     KeyLookup KeyLookup,
     KeyRing Keys,
+    ReplicaStore Replicas,
     DataDirectoryLock DataLock,
     ILoggerFactory Logging) : IAsyncDisposable
 {
@@ -40,7 +41,7 @@ internal sealed record SiloServices(
 
     /// <summary>What silos need to derive segments.</summary>
     public DerivationInputs DerivationOver(IGrainFactory grains) =>
-        new(PlaneOver(grains).LeaseAsync, OpenKeyAsync);
+        new(PlaneOver(grains).LeaseAsync, OpenKeyAsync, Replicas);
 
     public async ValueTask DisposeAsync()
     {

@@ -13,6 +13,7 @@ internal static class HttpApiHosting
         app.MapDiskContent();
         app.MapBatchClones();
         app.MapKeys();
+        app.MapReplicas();
         app.MapNodes();
         app.MapSegments();
         app.MapEvents();

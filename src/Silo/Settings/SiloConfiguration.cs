@@ -14,6 +14,7 @@ internal static class SiloConfiguration
 {
     private const string StateFile = "state.sqlite";
     private const string DisksDirectory = "disks";
+    private const string ReplicasDirectory = "replicas";
 
     /// <summary>appsettings.json, then the environment, then what the caller gives.</summary>
     public static IConfiguration Build(IReadOnlyDictionary<string, string?> settings) => new ConfigurationBuilder()
@@ -56,6 +57,11 @@ internal static class SiloConfiguration
                 keks,
                 keys,
                 new KeyRing(keks, keys.FindAsync, TimeProvider.System, logging.CreateLogger<KeyRing>()),
+                ReplicaStore.Open(new ReplicaStoreOptions
+                {
+                    Directory = Path.Combine(settings.Data, ReplicasDirectory),
+                    BudgetBytes = settings.ReplicaBytes,
+                }),
                 dataLock,
                 logging);
         }

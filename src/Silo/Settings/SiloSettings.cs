@@ -34,6 +34,12 @@ public sealed record SiloSettings
     /// <summary>Segment cache budget of each silo, in bytes, at least 1 MiB; default 256 MiB.</summary>
     public long CacheBytes { get; init; } = 256L << 20;
 
+    /// <summary>
+    /// Most bytes on disk, in <c>replicas</c> in <see cref="Data"/>, for the segments of replicas that are kept; shared
+    /// by the silos of this process; default 10 GiB, 0 for none.
+    /// </summary>
+    public long ReplicaBytes { get; init; } = 10L << 30;
+
     /// <summary>Deadline of a cold read; default 30 s, from 0.1 s to 1 h.</summary>
     public TimeSpan ReadTimeout { get; init; } = TimeSpan.FromSeconds(30);
 

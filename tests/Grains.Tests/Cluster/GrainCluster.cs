@@ -36,11 +36,13 @@ internal sealed class GrainCluster : IAsyncDisposable
     private readonly ConcurrentDictionary<string, string> _batchHomes = new();
     private readonly long _cacheBytes;
     private readonly TimeSpan _timeout;
+    private readonly long _replicaBytes;
     private ImmutableArray<int> _ports;
     private IHost _clientHost = null!;
     private KeyRing _keys = null!;
 
-    private GrainCluster(long cacheBytes, TimeSpan timeout) => (_cacheBytes, _timeout) = (cacheBytes, timeout);
+    private GrainCluster(long cacheBytes, TimeSpan timeout, long replicaBytes) =>
+        (_cacheBytes, _timeout, _replicaBytes) = (cacheBytes, timeout, replicaBytes);
 
     public ProbedImageCenter Center { get; private set; } = null!;
 
@@ -56,6 +58,11 @@ internal sealed class GrainCluster : IAsyncDisposable
     /// <summary>Where the disks' own blocks are, for all silos.</summary>
     public DiskHome Home { get; private set; } = null!;
 
+    /// <summary>Where segments of kept replicas are, for all silos.</summary>
+    public ReplicaStore Replicas { get; private set; } = null!;
+
+    public string ReplicasPath => Path.Combine(_directory.Path, "replicas");
+
     /// <summary>The grains' states, which outlive the silos; null: memory that does not.</summary>
     public SharedStore? Store { get; private init; }
 
@@ -69,9 +76,16 @@ internal sealed class GrainCluster : IAsyncDisposable
     public string CenterPath => Path.Combine(_directory.Path, "center");
 
     public static async Task<GrainCluster> StartAsync(
-        int silos = 3, long cacheBytes = 64L << 20, TimeSpan? readTimeout = null, SharedStore? store = null)
+        int silos = 3,
+        long cacheBytes = 64L << 20,
+        TimeSpan? readTimeout = null,
+        SharedStore? store = null,
+        long replicaBytes = 1L << 30)
     {
-        var cluster = new GrainCluster(cacheBytes, readTimeout ?? TimeSpan.FromSeconds(30)) { Store = store };
+        var cluster = new GrainCluster(cacheBytes, readTimeout ?? TimeSpan.FromSeconds(30), replicaBytes)
+        {
+            Store = store,
+        };
         cluster.Center = new ProbedImageCenter(
             await DirectoryImageCenter.OpenAsync(cluster.CenterPath, CancellationToken.None));
         await cluster.StartSilosAsync(silos);
@@ -139,6 +153,8 @@ internal sealed class GrainCluster : IAsyncDisposable
         Home = new DiskHome(
             new OverlayDirectory(Path.Combine(_directory.Path, "overlays")), Center, new HydrationOptions(),
             TimeProvider.System, NullLogger<DiskHome>.Instance);
+        Replicas = ReplicaStore.Open(
+            new ReplicaStoreOptions { Directory = ReplicasPath, BudgetBytes = _replicaBytes });
         for (var i = 0; i < silos; i++)
         {
             await AddSiloAsync(i);
@@ -182,7 +198,7 @@ internal sealed class GrainCluster : IAsyncDisposable
                 Manifests,
                 Home,
                 services => new DerivationInputs(
-                    PlaneOver(services.GetRequiredService<IGrainFactory>()).LeaseAsync, Keys.OpenAsync));
+                    PlaneOver(services.GetRequiredService<IGrainFactory>()).LeaseAsync, Keys.OpenAsync, Replicas));
         });
         var host = builder.Build();
         await host.StartAsync();
