@@ -73,7 +73,8 @@ public sealed class DerivedSegmentTests
         var key = cluster.Keys.Add("tenant-a", new ScrambleCipher(7));
         cluster.Keys.Remove(key);
 
-        var read = () => ReplicaBytes.ReadAsync(cluster, new ReplicaId(snapshot, StripeFormat.Unstriped(SegmentSize), key));
+        var read = () => ReplicaBytes.ReadAsync(
+            cluster, new ReplicaId(snapshot, StripeFormat.Unstriped(SegmentSize), key));
 
         (await read.Should().ThrowAsync<SnapshotGrainsException>()).Which.Code.Should().Be(ErrorCode.KeyUnavailable);
         cluster.Center.Reads.Should().Be(0);
@@ -107,6 +108,7 @@ public sealed class DerivedSegmentTests
         var reads = await Task.WhenAll(Enumerable.Range(0, 4).Select(
             _ => ReplicaBytes.ReadAsync(cluster, new ReplicaId(snapshot, format))));
 
-        reads.Should().AllSatisfy(read => ReplicaBytes.Unstripe(format.LayoutOf(content.Length), read).Should().Equal(content));
+        reads.Should().AllSatisfy(read => ReplicaBytes.Unstripe(format.LayoutOf(content.Length), read)
+            .Should().Equal(content));
     }
 }

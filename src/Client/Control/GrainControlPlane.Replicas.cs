@@ -45,8 +45,10 @@ public sealed partial class GrainControlPlane
         }).ConfigureAwait(false);
     }
 
-    /// <summary>Makes builds of replicas go on that a crash or a stop interrupted, and deletes what is kept for nothing;
-    /// for a server's start.</summary>
+    /// <summary>
+    /// Makes builds of replicas go on that a crash or a stop interrupted, and deletes what is kept for nothing; for a
+    /// server's start.
+    /// </summary>
     /// <returns>How many run.</returns>
     public Task<int> ResumeReplicasAsync(CancellationToken cancellationToken) =>
         RepeatAsync(() => Replicas.ResumeAsync(cancellationToken), cancellationToken);
@@ -69,7 +71,7 @@ public sealed partial class GrainControlPlane
         return key?.Ref ?? throw KeyCatalog.NoSuchKey(replica.Key);
     }
 
-    /// <summary>Its key may be gone, or there may be another of that name by now: the newest that is recorded.</summary>
+    /// <summary>Its key may be gone, or another have its name by now: the newest that is recorded.</summary>
     private async Task<ReplicaId> IdOfAsync(ReplicaName replica, CancellationToken cancellationToken)
     {
         var found = await FindAsync(replica.Snapshot, cancellationToken).ConfigureAwait(false);
@@ -77,7 +79,7 @@ public sealed partial class GrainControlPlane
             ?? throw ReplicaCatalog.NoSuchReplica(replica);
     }
 
-    /// <summary>Only its grain knows how a build goes on; what is recorded will do if it is removed meanwhile.</summary>
+    /// <summary>Only its grain knows how a build goes on; what is recorded will do if it is gone by now.</summary>
     private async Task<ReplicaInfo> FollowAsync(ReplicaInfo replica, CancellationToken cancellationToken)
     {
         try

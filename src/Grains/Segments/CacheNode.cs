@@ -71,10 +71,16 @@ public sealed partial class CacheNode : IAsyncDisposable
         var digest = Digest.Parse(key.DigestHex);
         if (Cache.TryLease(digest, out var resident))
         {
-            HandOver.Keep(resident);
-            if (!key.Replica.IsBase)
+            try
             {
-                await KeepOnDiskAsync(key, digest, cancellationToken).ConfigureAwait(false);
+                if (!key.Replica.IsBase)
+                {
+                    await _derived.KeepAsync(key, Cache, resident, cancellationToken).ConfigureAwait(false);
+                }
+            }
+            finally
+            {
+                HandOver.Keep(resident);
             }
 
             return;
@@ -113,18 +119,6 @@ public sealed partial class CacheNode : IAsyncDisposable
     {
         await HandOver.DisposeAsync().ConfigureAwait(false);
         await Cache.DisposeAsync().ConfigureAwait(false);
-    }
-
-    /// <summary>With a lease of its own: the reader may have taken the other and given it back.</summary>
-    private async ValueTask KeepOnDiskAsync(SegmentKey key, Digest digest, CancellationToken cancellationToken)
-    {
-        if (Cache.TryLease(digest, out var segment))
-        {
-            using (segment)
-            {
-                await _derived.KeepAsync(key, Cache, segment, cancellationToken).ConfigureAwait(false);
-            }
-        }
     }
 
     private static TimeSpan Shorter(TimeSpan a, TimeSpan b) => a < b ? a : b;

@@ -6,6 +6,6 @@ public sealed record ReplicaStoreOptions
     /// <summary>Its directory, which nobody else uses; created if missing.</summary>
     public required string Directory { get; init; }
 
-    /// <summary>Most bytes that its files may take on disk, those being written included; 0: it keeps nothing.</summary>
+    /// <summary>Most bytes that its files may take, those being written included; 0: it keeps nothing.</summary>
     public required long BudgetBytes { get; init; }
 }
