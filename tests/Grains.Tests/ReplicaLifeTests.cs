@@ -151,7 +151,7 @@ public sealed class ReplicaLifeTests
             "vm1", replica.Snapshot, 4 * SegmentSize, SegmentSize, DiskState.Created, DateTimeOffset.UnixEpoch,
             Guid.NewGuid(), Format: Format);
         var shard = cluster.Grains.GetGrain<IDiskCatalogGrain>(DiskCatalog.ShardOf(disk.Name));
-        await shard.AddAsync([disk], CancellationToken.None);
+        await shard.AddAsync([disk], isAnyFormat: false, CancellationToken.None);
 
         var remove = () => cluster.GrainOf(replica).RemoveAsync(CancellationToken.None);
         (await remove.Should().ThrowAsync<SnapshotGrainsException>()).Which.Code.Should().Be(ErrorCode.InUse);

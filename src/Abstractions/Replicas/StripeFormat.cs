@@ -20,7 +20,7 @@ public sealed record StripeFormat(
     /// <summary>Segments one after the other.</summary>
     public static StripeFormat Unstriped(int segmentSizeBytes) => new(segmentSizeBytes, segmentSizeBytes, 1);
 
-    /// <summary>Reads the written form; false when it is not of that form. The values may still be impossible.</summary>
+    /// <summary>Reads the written form; false when it is not of that form. The values may yet be impossible.</summary>
     public static bool TryParse(string? text, [NotNullWhen(true)] out StripeFormat? format)
     {
         format = null;

@@ -25,6 +25,8 @@ internal sealed class SnapshotGrain(
 
     private IImageCatalogGrain Images => grains.GetGrain<IImageCatalogGrain>(0);
 
+    private IReplicaCatalogGrain Replicas => grains.GetGrain<IReplicaCatalogGrain>(0);
+
     public override async Task OnActivateAsync(CancellationToken cancellationToken) =>
         _isDeletionDue = (await Images.ListDeletingAsync(cancellationToken)).Contains(Id);
 
@@ -49,6 +51,11 @@ internal sealed class SnapshotGrain(
         {
             var manifest = await manifests.GetCurrentAsync(Id, cancellationToken);
             var layout = await ChooseAsync(options.Layout, manifest, cancellationToken);
+            if (layout.Format is not null)
+            {
+                await Replicas.RegisterAsync(layout.Of(Id), ReplicaBuild.Lazy, keep: false, cancellationToken);
+            }
+
             var isAnyFormat = options.Layout is not { HasFormat: true };
             var recorded = await RecordAsync(
                 disks, NewDisks(disks, manifest, options.Hydration, layout), isAnyFormat, cancellationToken);
@@ -165,7 +172,9 @@ internal sealed class SnapshotGrain(
             ReplicaId.NoKey => null,
             var name => await KeyOfAsync(name, cancellationToken),
         };
-        return LayoutChoice.Of(layout, manifest, key, best: null);
+        var isOpen = layout is not { HasFormat: true } && key != own;
+        var best = isOpen ? ReplicaCatalog.Best(await Replicas.FindAsync(Id, cancellationToken), key) : null;
+        return LayoutChoice.Of(layout, manifest, key, best?.Format);
     }
 
     private async Task<KeyRef> KeyOfAsync(string name, CancellationToken cancellationToken)
@@ -228,6 +237,7 @@ internal sealed class SnapshotGrain(
         }
 
         manifests.Forget(Id);
+        await Replicas.RemoveOfAsync(Id, cancellationToken);
         if (_isDeletionDue)
         {
             await Images.SetDeletingAsync(Id, false, cancellationToken);

@@ -112,7 +112,7 @@ public sealed class KeyCatalogTests
         var disks = Enumerable.Range(0, 3).Select(i => Disk($"vm-{i}", key)).ToArray();
         foreach (var disk in disks)
         {
-            await Shard(cluster, disk).AddAsync([disk], None);
+            await Shard(cluster, disk).AddAsync([disk], isAnyFormat: false, None);
         }
 
         await ShouldFailAsync(
@@ -133,7 +133,7 @@ public sealed class KeyCatalogTests
         await using var cluster = await GrainCluster.StartAsync(silos: 1);
         var key = (await AddAsync(cluster, 1))[0].Ref;
         var disk = Disk("vm", key with { Id = Guid.NewGuid() });
-        await Shard(cluster, disk).AddAsync([disk], None);
+        await Shard(cluster, disk).AddAsync([disk], isAnyFormat: false, None);
 
         await cluster.Control.RemoveKeyAsync(key.Name, None);
 
