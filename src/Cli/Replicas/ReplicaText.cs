@@ -1,3 +1,4 @@
+using System.Globalization;
 using SnapshotGrains.Cli.Output;
 using SnapshotGrains.Cli.Parsing;
 using SnapshotGrains.Storage;
@@ -15,21 +16,14 @@ internal static class ReplicaText
 
     /// <summary>A stripe format: segment size, stripe unit and stripe count, as <c>1M/64K/4</c>.</summary>
     public static string FormatOf(StripeFormat format) => string.Create(
-        System.Globalization.CultureInfo.InvariantCulture,
+        CultureInfo.InvariantCulture,
         $"{ByteSize.Format(format.SegmentSizeBytes)}/{ByteSize.Format(format.StripeUnitBytes)}/{format.StripeCount}");
 
-    /// <summary>When its segments are made.</summary>
-    public static string BuildOf(ReplicaInfo replica) => replica.Build == ReplicaBuild.Eager ? "eager" : "lazy";
+    /// <summary>When its segments are made, in the word that the options use.</summary>
+    public static string BuildOf(ReplicaInfo replica) => replica.Build.ToString().ToLowerInvariant();
 
     /// <summary>Where it is in its life.</summary>
-    public static string StateOf(ReplicaInfo replica) => replica.State switch
-    {
-        ReplicaState.Lazy => "lazy",
-        ReplicaState.Building => "building",
-        ReplicaState.Ready => "ready",
-        ReplicaState.Failed => "failed",
-        _ => replica.State.ToString(),
-    };
+    public static string StateOf(ReplicaInfo replica) => replica.State.ToString().ToLowerInvariant();
 
     /// <summary>How far its build is, as <c>412 of 1 024 segments made, 206 MiB/s, 3.0 s left</c>.</summary>
     public static WorkState ProgressOf(ReplicaInfo replica)

@@ -29,7 +29,7 @@ internal sealed class ReplicaBuilder(
                 .ConfigureAwait(false);
             var replica = new ReplicaSource(
                 record.Id, manifest, ReplicaMaps.Of(manifest, record.Id), inputs, options.LoadTimeout, time);
-            progress.Begin(replica.DataBytes() + replica.DataSourceBytes());
+            progress.Begin(replica.DataBytes + replica.SourceBytes);
             await MakeAsync(replica, progress, cancellationToken).ConfigureAwait(false);
             await CheckKeptAsync(record, cancellationToken).ConfigureAwait(false);
             return await VerifyAsync(replica, progress, cancellationToken).ConfigureAwait(false);

@@ -35,11 +35,7 @@ internal sealed class ReplicaNodes(IGrainFactory grains, TimeProvider time)
     {
         var missed = 0;
         await AskAsync(
-            async node =>
-            {
-                await node.KeepReplicasAsync(kept, sweep, cancellationToken);
-                return true;
-            },
+            node => DoneAsync(node.KeepReplicasAsync(kept, sweep, cancellationToken)),
             cancellationToken,
             () => Interlocked.Increment(ref missed)).ConfigureAwait(false);
         return missed;
@@ -47,12 +43,13 @@ internal sealed class ReplicaNodes(IGrainFactory grains, TimeProvider time)
 
     /// <summary>Has all of them drop segments.</summary>
     public Task DropAsync(ImmutableArray<string> digests, CancellationToken cancellationToken) => AskAsync(
-        async node =>
-        {
-            await node.DropSegmentsAsync(digests, cancellationToken);
-            return true;
-        },
-        cancellationToken);
+        node => DoneAsync(node.DropSegmentsAsync(digests, cancellationToken)), cancellationToken);
+
+    private static async Task<bool> DoneAsync(Task task)
+    {
+        await task.ConfigureAwait(false);
+        return true;
+    }
 
     private static ReplicaInfo InfoOf(ReplicaRecord record, ReplicaShare[] shares)
     {

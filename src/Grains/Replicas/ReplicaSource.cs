@@ -14,29 +14,14 @@ namespace SnapshotGrains.Grains.Replicas;
 internal sealed record ReplicaSource(
     ReplicaId Id, Manifest Manifest, ReplicaMap Map, DerivationInputs Inputs, TimeSpan LoadTimeout, TimeProvider Time)
 {
-    /// <summary>The replica's segments that hold data.</summary>
-    public IEnumerable<long> DataSegments()
-    {
-        for (var n = Map.Map.NextData(0); n < Map.Map.SegmentCount; n = Map.Map.NextData(n + 1))
-        {
-            yield return n;
-        }
-    }
-
     /// <summary>Bytes of the replica's segments that hold data.</summary>
-    public long DataBytes() => DataSegments().Sum(n => (long)Map.Map.LengthOf(n));
+    public long DataBytes => BytesOf(Map.Map);
 
     /// <summary>Bytes of the snapshot's segments that hold data.</summary>
-    public long DataSourceBytes()
-    {
-        var bytes = 0L;
-        for (var n = Map.Source.NextData(0); n < Map.Source.SegmentCount; n = Map.Source.NextData(n + 1))
-        {
-            bytes += Map.Source.LengthOf(n);
-        }
+    public long SourceBytes => BytesOf(Map.Source);
 
-        return bytes;
-    }
+    /// <summary>The replica's segments that hold data.</summary>
+    public IEnumerable<long> DataSegments() => DataSegmentsOf(Map.Map);
 
     /// <summary>Leases one of the replica's segments, made if it is nowhere.</summary>
     public ValueTask<SegmentBuffer> LeaseAsync(long n, CancellationToken cancellationToken)
@@ -52,6 +37,16 @@ internal sealed record ReplicaSource(
         var digest = Map.Source.DigestOf(n);
         return LeaseAsync(
             new SegmentKey(Id.Snapshot, n, digest.ToString()), digest, Map.Source.LengthOf(n), cancellationToken);
+    }
+
+    private static long BytesOf(SegmentMap map) => DataSegmentsOf(map).Sum(n => (long)map.LengthOf(n));
+
+    private static IEnumerable<long> DataSegmentsOf(SegmentMap map)
+    {
+        for (var n = map.NextData(0); n < map.SegmentCount; n = map.NextData(n + 1))
+        {
+            yield return n;
+        }
     }
 
     private async ValueTask<SegmentBuffer> LeaseAsync(
