@@ -71,7 +71,8 @@ public sealed record BatchCloneSpec(
         && Names.AsSpan().SequenceEqual(other.Names.AsSpan());
 
     /// <inheritdoc />
-    public override int GetHashCode() => HashCode.Combine(Snapshot, Prefix, Count, First, Hydration, Layout, Names.Length);
+    public override int GetHashCode() =>
+        HashCode.Combine(Snapshot, Prefix, Count, First, Hydration, Layout, Names.Length);
 
     private SnapshotGrainsException Bad(string why) =>
         new(ErrorCode.BadRequest, $"Snapshot {Snapshot} cannot be cloned like this: {why}.");

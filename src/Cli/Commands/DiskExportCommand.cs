@@ -33,7 +33,7 @@ internal sealed class DiskExportCommand : ServerVerb
 
     /// <summary>The command.</summary>
     public DiskExportCommand(CliHost host)
-        : base(host, "export", "Copy a disk, decrypted, to an image file; snapshot it first if a guest is writing to it")
+        : base(host, "export", "Copy a disk, decrypted, to an image file; snapshot it first if a guest writes to it")
     {
         Arguments.Add(_disk);
         Arguments.Add(_file);

@@ -13,14 +13,18 @@ internal sealed class KekOption
     /// <summary>The option.</summary>
     public Option<string?> Option { get; } = new("--kek")
     {
-        Description = $"Key-encryption key of an encrypted disk: {KekSource.Rule}; else what {Variable} says",
+        Description = $"Key-encryption key: {KekSource.Rule}; else ${Variable}",
         HelpName = "SOURCE",
     };
 
     /// <summary>Opens a ring with that key; with none when nothing needs one.</summary>
     /// <exception cref="SnapshotGrainsException">It cannot be read, or is not given.</exception>
     public async Task<OpenKeys> OpenAsync(
-        CliHost host, HttpControlPlane server, ParseResult arguments, bool isNeeded, CancellationToken cancellationToken)
+        CliHost host,
+        HttpControlPlane server,
+        ParseResult arguments,
+        bool isNeeded,
+        CancellationToken cancellationToken)
     {
         var text = arguments.GetValue(Option) ?? (isNeeded ? host.Environment(Variable) : null);
         if (string.IsNullOrWhiteSpace(text))

@@ -27,7 +27,7 @@ internal sealed class SiloCommand : Verb
 
     private readonly Option<long?> _replicaBytes = new("--replica-bytes")
     {
-        Description = $"Disk space for replicas that are kept, {ValueParser.SizeRule}; else 10G",
+        Description = $"Disk space for kept replicas, {ValueParser.SizeRule}; else 10G",
         HelpName = "SIZE",
         CustomParser = ValueParser.Size(least: 0),
     };

@@ -5,8 +5,8 @@ using SnapshotGrains.Storage;
 namespace SnapshotGrains.Cli.Export;
 
 /// <summary>
-/// Copies a disk piece by piece: asks where its data is, and only for that. What is encrypted comes so, in whole sectors,
-/// and is decrypted here.
+/// Copies a disk piece by piece: asks where its data is, and only for that. What is encrypted comes so, in whole
+/// sectors, and is decrypted here.
 /// </summary>
 /// <param name="server">Where the disk is.</param>
 /// <param name="disk">The disk.</param>

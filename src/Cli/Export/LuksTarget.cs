@@ -17,7 +17,8 @@ internal sealed class LuksTarget(Luks1Volume volume, ExportTarget inner) : Expor
     private long _written;
 
     /// <summary>Size of a volume that holds so many bytes.</summary>
-    public static long SizeOf(Luks1Volume volume, long sizeBytes) => volume.PayloadOffset + InSectors(volume, sizeBytes);
+    public static long SizeOf(Luks1Volume volume, long sizeBytes) =>
+        volume.PayloadOffset + InSectors(volume, sizeBytes);
 
     /// <inheritdoc />
     public override async ValueTask WriteAsync(

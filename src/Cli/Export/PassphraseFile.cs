@@ -19,7 +19,7 @@ internal static class PassphraseFile
             return length is > 0 and <= MaxBytes
                 ? SecretBytes.CopyOf(bytes[..length])
                 : throw new SnapshotGrainsException(
-                    ErrorCode.BadRequest, $"'{path}' holds no passphrase: it is empty or longer than {MaxBytes} bytes.");
+                    ErrorCode.BadRequest, $"'{path}' holds no passphrase of 1 to {MaxBytes} bytes.");
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {

@@ -37,8 +37,9 @@ public sealed partial class HttpControlPlane(HttpClient http, TimeProvider? time
         CloneOptions options,
         CancellationToken cancellationToken) =>
         await http.PostApiAsync<BatchCloneRequest, DiskInfo[]>(
-            ApiRoutes.Disks, new BatchCloneRequest(snapshot, disks, options.Hydration, options.Layout), cancellationToken)
-            .ConfigureAwait(false);
+            ApiRoutes.Disks,
+            new BatchCloneRequest(snapshot, disks, options.Hydration, options.Layout),
+            cancellationToken).ConfigureAwait(false);
 
     /// <inheritdoc />
     public async Task<IReadOnlyList<DiskInfo>> ListDisksAsync(CancellationToken cancellationToken) =>

@@ -68,6 +68,7 @@ public sealed record DiskExportName(string Disk, DiskAccess Access, string Holde
             DiskAccess.TakeOver => $":{TakeOverWord}",
             _ => "",
         };
-        return Disk + access + (IsCiphertext ? $":{CiphertextWord}" : "") + (Holder == SharedHolder ? "" : $":{HolderWord}{Holder}");
+        var form = IsCiphertext ? $":{CiphertextWord}" : "";
+        return Disk + access + form + (Holder == SharedHolder ? "" : $":{HolderWord}{Holder}");
     }
 }

@@ -3,8 +3,8 @@ using SnapshotGrains.Nbd;
 namespace SnapshotGrains.Client;
 
 /// <summary>
-/// Attaches disks of a server in another process through its NBD server. What is encrypted comes as it is stored, and is
-/// decrypted here.
+/// Attaches disks of a server in another process through its NBD server. What is encrypted comes as it is stored, and
+/// is decrypted here.
 /// </summary>
 /// <param name="control">Tells where the NBD server is.</param>
 /// <param name="keys">The keys of this process.</param>

@@ -113,7 +113,8 @@ internal sealed partial class BatchCloneGrain
         try
         {
             // A chunk that began is finished, cancelled or not: its disks are then known to be there.
-            var cloner = new ChunkCloner(grains, record.State.Spec!, record.State.Layout ?? new ChosenLayout(null, null));
+            var layout = record.State.Layout ?? new ChosenLayout(null, null);
+            var cloner = new ChunkCloner(grains, record.State.Spec!, layout);
             var failures = await cloner.CloneAsync(chunk, CancellationToken.None);
             await ChangeAsync(state =>
             {

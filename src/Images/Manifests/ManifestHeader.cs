@@ -70,8 +70,8 @@ internal sealed record ManifestHeader
         var source = ReadText(reader, Math.Min(sourceBytes, MaxSourceBytes));
         var key = flags == HasKey ? ReadKey(reader) : null;
         reader.VerifyChecksum();
-        var sane = flags is 0 or HasKey && reserved == 0 && IsSane(key) && packCount <= data && packCount <= Manifest.MaxPacks
-            && size >= 0 && stored >= 0
+        var sane = flags is 0 or HasKey && reserved == 0 && IsSane(key)
+            && packCount <= data && packCount <= Manifest.MaxPacks && size >= 0 && stored >= 0
             && segmentSize <= int.MaxValue && SegmentMap.IsValidSegmentSize((int)segmentSize)
             && data <= SegmentMap.CountSegments(size, (int)segmentSize) && distinct >= 0 && distinct <= data
             && created is >= 0 and <= 253_402_300_799_999 && ImageName.IsValid(name) && ImageName.IsValid(snap);

@@ -6,8 +6,8 @@ using SnapshotGrains.Disks;
 namespace SnapshotGrains.Silo.Http;
 
 /// <summary>
-/// <c>/v1/disks/{name}/content</c> and <c>/extents</c>: a disk's bytes, for copies of it. Those of an encrypted disk are
-/// ciphertext, in whole sectors: the reader has the key.
+/// <c>/v1/disks/{name}/content</c> and <c>/extents</c>: a disk's bytes, for copies of it. Those of an encrypted disk
+/// are ciphertext, in whole sectors: the reader has the key.
 /// </summary>
 internal static class DiskContentApi
 {

@@ -7,7 +7,7 @@ namespace SnapshotGrains.Storage;
 /// </summary>
 public static class SparseSectors
 {
-    /// <summary>Decrypts whole sectors, holes to zeros; parameters as for <see cref="ISectorCipher.Decrypt"/>.</summary>
+    /// <summary>Decrypts whole sectors, holes to zeros; as <see cref="ISectorCipher.Decrypt"/> does.</summary>
     public static void Decrypt(
         ISectorCipher cipher, ReadOnlySpan<byte> ciphertext, Span<byte> plaintext, long firstSector)
     {

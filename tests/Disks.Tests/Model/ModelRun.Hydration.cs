@@ -67,7 +67,8 @@ internal sealed partial class ModelRun
         var isWhole = sum == (progress.State == DiskState.Created ? disk.SizeBytes : blocks);
         var isReady = before.State != DiskState.Ready
             || (progress is { State: DiskState.Ready, RemainingBytes: 0, RemainingFetchBytes: 0 });
-        return isReady && (isWhole || progress.IsRunning) && progress.SizeBytes >= disk.SizeBytes ? null : $"{progress} of {blocks} bytes in whole blocks";
+        var isRight = isReady && (isWhole || progress.IsRunning) && progress.SizeBytes >= disk.SizeBytes;
+        return isRight ? null : $"{progress} of {blocks} bytes in whole blocks";
     }
 
     /// <summary>Without the image center ready disks read as ever; others read right or say that it is gone.</summary>

@@ -126,7 +126,8 @@ internal sealed partial class ModelRun
     /// <summary>Ciphertext has no other sizes.</summary>
     private static byte[] InWholeSectors(byte[] content)
     {
-        Array.Resize(ref content, (content.Length + ReferenceDisk.Block - 1) / ReferenceDisk.Block * ReferenceDisk.Block);
+        var sectors = (content.Length + ReferenceDisk.Block - 1) / ReferenceDisk.Block;
+        Array.Resize(ref content, sectors * ReferenceDisk.Block);
         return content;
     }
 

@@ -135,6 +135,6 @@ public sealed class CommandLineTests
         run.ExitCode.Should().Be(ExitCode.Ok, run.Error);
         silo.Requests.Should().Equal("POST http://127.0.0.1:8080/v1/disks");
         System.Text.Encoding.UTF8.GetString(silo.Bodies[0]).Should()
-            .Be("""{"snapshot":"debian@v1","names":["a","b"],"hydration":"background"}""");
+            .Be("""{"snapshot":"debian@v1","names":["a","b"],"hydration":"background","layout":null}""");
     }
 }

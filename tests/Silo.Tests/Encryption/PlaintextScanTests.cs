@@ -60,6 +60,7 @@ public sealed class PlaintextScanTests
             SecretScan.ShouldLack(capture, all, "the wire");
         }
 
+        await silo.KillAsync();
         foreach (var file in Directory.EnumerateFiles(silo.Data, "*", SearchOption.AllDirectories))
         {
             // The image itself was imported in the clear.
@@ -67,7 +68,6 @@ public sealed class PlaintextScanTests
             SecretScan.ShouldLack(await SecretScan.ReadAsync(file), isImage ? guest : all, file);
         }
 
-        await silo.KillAsync();
         SecretScan.ShouldLack(Encoding.UTF8.GetBytes(silo.Log), all, "the log");
     }
 
