@@ -3,7 +3,9 @@ using SnapshotGrains.Storage;
 
 namespace SnapshotGrains.Testing;
 
-/// <summary>Not a cipher, but as good for tests of who encrypts what where: each sector and seed gives other bytes.</summary>
+/// <summary>
+/// Not a cipher, but as good for tests of who encrypts what where: each sector and seed gives other bytes.
+/// </summary>
 public sealed class ScrambleCipher(ulong seed) : ISectorCipher
 {
     private bool _isDisposed;

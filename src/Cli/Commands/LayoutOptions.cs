@@ -5,9 +5,11 @@ using SnapshotGrains.Storage;
 
 namespace SnapshotGrains.Cli.Commands;
 
-/// <summary>The options that say which replica disks are cloned from.</summary>
+/// <summary>The options that say which replica is meant, to be made or cloned from.</summary>
 internal sealed class LayoutOptions
 {
+    private static readonly DiskLayout Nothing = new();
+
     private readonly Option<string?> _key = new("--key")
     {
         Description = $"Encrypt under this key; '{ReplicaId.NoKey}' for none, else the snapshot's own",
@@ -47,13 +49,21 @@ internal sealed class LayoutOptions
     }
 
     /// <summary>What was asked for; null when nothing was.</summary>
-    public DiskLayout? Of(ParseResult arguments)
+    public DiskLayout? Of(ParseResult arguments) => Read(arguments) is var asked && asked != Nothing ? asked : null;
+
+    /// <summary>The replica of a snapshot that is meant, with nothing left open.</summary>
+    public ReplicaName NameOf(ImageInfo image, ParseResult arguments)
     {
-        var layout = new DiskLayout(
-            arguments.GetValue(_segmentSize), (int?)arguments.GetValue(_stripeUnit), arguments.GetValue(_stripeCount),
-            arguments.GetValue(_key));
-        return layout == new DiskLayout() ? null : layout;
+        var asked = Read(arguments);
+        var segment = asked.SegmentSizeBytes ?? Math.Max(image.SegmentSizeBytes, asked.StripeUnitBytes ?? 0);
+        var key = asked.Key ?? image.Key?.Name ?? ReplicaId.NoKey;
+        var format = new StripeFormat(segment, asked.StripeUnitBytes ?? segment, asked.StripeCount ?? 1);
+        return new ReplicaName(image.Id, format, ResourceName.Check(key, "key"));
     }
+
+    private DiskLayout Read(ParseResult arguments) => new(
+        arguments.GetValue(_segmentSize), (int?)arguments.GetValue(_stripeUnit), arguments.GetValue(_stripeCount),
+        arguments.GetValue(_key));
 
     private void Check(CommandResult result)
     {

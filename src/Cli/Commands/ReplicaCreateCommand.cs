@@ -12,7 +12,7 @@ namespace SnapshotGrains.Cli.Commands;
 internal sealed class ReplicaCreateCommand : ServerVerb
 {
     private readonly Argument<SnapshotId?> _snapshot = CommonArguments.Snapshot("The snapshot");
-    private readonly ReplicaChoice _choice;
+    private readonly LayoutOptions _layout = new();
 
     private readonly Option<ReplicaBuild?> _build = new("--build")
     {
@@ -36,7 +36,7 @@ internal sealed class ReplicaCreateCommand : ServerVerb
         : base(host, "create", "Make a snapshot's replica in another stripe format or under another key")
     {
         Arguments.Add(_snapshot);
-        _choice = new ReplicaChoice(this);
+        _layout.AddTo(this);
         Options.Add(_build);
         Options.Add(_keep);
         Options.Add(_wait);
@@ -59,7 +59,7 @@ internal sealed class ReplicaCreateCommand : ServerVerb
     {
         var started = Host.Time.GetTimestamp();
         var image = await server.GetImageAsync(arguments.GetRequiredValue(_snapshot)!, cancellationToken);
-        var name = _choice.Of(image, arguments);
+        var name = _layout.NameOf(image, arguments);
         var replica = await server.CreateReplicaAsync(
             name, arguments.GetValue(_build) ?? ReplicaBuild.Lazy, arguments.GetValue(_keep), cancellationToken);
         if (arguments.GetValue(_wait))

@@ -1,6 +1,5 @@
 using System.Buffers;
 using SnapshotGrains.Client;
-using SnapshotGrains.Storage;
 
 namespace SnapshotGrains.Cli.Export;
 
@@ -75,7 +74,7 @@ internal sealed class DiskExporter(HttpControlPlane server, DiskInfo disk, DataK
             {
                 var data = piece.AsMemory(0, (int)Math.Min(PieceBytes, end - offset));
                 await content.ReadExactlyAsync(data, cancellationToken);
-                Decrypt(data.Span, offset);
+                key?.DecryptSparse(data.Span, offset / key.SectorBytes);
                 var wanted = data[..(int)Math.Min(data.Length, disk.SizeBytes - offset)];
                 await WriteAsync(offset, wanted, cancellationToken);
                 offset += data.Length;
@@ -86,14 +85,6 @@ internal sealed class DiskExporter(HttpControlPlane server, DiskInfo disk, DataK
         finally
         {
             ArrayPool<byte>.Shared.Return(piece, clearArray: key is not null);
-        }
-    }
-
-    private void Decrypt(Span<byte> data, long offset)
-    {
-        if (key is not null)
-        {
-            SparseSectors.Decrypt(key, data, data, offset / key.SectorBytes);
         }
     }
 

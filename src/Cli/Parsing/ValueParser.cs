@@ -70,22 +70,10 @@ internal static class ValueParser
     }
 
     /// <summary>One or more names of disks.</summary>
-    public static string[]? DiskNames(ArgumentResult result)
-    {
-        var wrong = result.Tokens.FirstOrDefault(token => !ResourceName.IsValid(token.Value));
-        return wrong is null
-            ? [.. result.Tokens.Select(token => token.Value)]
-            : Reject<string[]>(result, $"'{wrong.Value}' is not a disk name: use {ResourceName.Rule}");
-    }
+    public static string[]? DiskNames(ArgumentResult result) => Names(result, "disk");
 
     /// <summary>One or more names of keys.</summary>
-    public static string[]? KeyNames(ArgumentResult result)
-    {
-        var wrong = result.Tokens.FirstOrDefault(token => !ResourceName.IsValid(token.Value));
-        return wrong is null
-            ? [.. result.Tokens.Select(token => token.Value)]
-            : Reject<string[]>(result, $"'{wrong.Value}' is not a key name: use {ResourceName.Rule}");
-    }
+    public static string[]? KeyNames(ArgumentResult result) => Names(result, "key");
 
     /// <summary>The name of a key.</summary>
     public static string? KeyName(ArgumentResult result) => KeyNames(result)?.LastOrDefault();
@@ -151,6 +139,14 @@ internal static class ValueParser
             && bytes > 0
             ? new HydrationLimit(bytes)
             : Reject<HydrationLimit>(result, $"'{text}' is not a rate: use {SizeRule} a second, or none");
+    }
+
+    private static string[]? Names(ArgumentResult result, string what)
+    {
+        var wrong = result.Tokens.FirstOrDefault(token => !ResourceName.IsValid(token.Value));
+        return wrong is null
+            ? [.. result.Tokens.Select(token => token.Value)]
+            : Reject<string[]>(result, $"'{wrong.Value}' is not a {what} name: use {ResourceName.Rule}");
     }
 
     private static string Single(ArgumentResult result) => result.Tokens.Count > 0 ? result.Tokens[^1].Value : "";

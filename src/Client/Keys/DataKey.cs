@@ -50,6 +50,11 @@ public sealed class DataKey(KeyRef key, ISectorCipher cipher) : ISectorCipher
         }
     }
 
+    /// <summary>Decrypts whole sectors in place; see <see cref="SparseSectors"/> on holes.</summary>
+    /// <exception cref="SnapshotGrainsException"><see cref="ErrorCode.KeyUnavailable"/>.</exception>
+    public void DecryptSparse(Span<byte> sectors, long firstSector) =>
+        SparseSectors.Decrypt(this, sectors, sectors, firstSector);
+
     /// <summary>Zeroises the key; what still asks for it fails.</summary>
     public void Dispose()
     {

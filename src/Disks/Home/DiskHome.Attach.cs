@@ -116,8 +116,7 @@ public sealed partial class DiskHome : IDiskPlane
         GrainCalls.RepeatAsync(
             () => Grains.GetGrain<IDiskGrain>(ResourceName.Check(disk, "disk"))
                 .LeaseAsync(intent, fenceEpoch, cancellationToken),
-            _time,
-            cancellationToken);
+            _time, cancellationToken);
 
     private async ValueTask DetachAsync(OpenDisk disk, Attachment attachment)
     {

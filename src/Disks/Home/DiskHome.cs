@@ -208,19 +208,24 @@ public sealed partial class DiskHome : IDiskHome, IAsyncDisposable
     {
         if (info.Format is { } format && sizeBytes < info.SizeBytes)
         {
-            var layout = format.LayoutOf(sizeBytes);
-            var end = Math.Min(
-                info.SizeBytes, (sizeBytes + layout.SetBytes - 1) / layout.SetBytes * layout.SetBytes);
-            for (var at = sizeBytes; at < end; at += StripeLayout.MinUnitBytes)
-            {
-                await disk.Overlay.ZeroAsync(
-                    layout.ToPhysical(at), StripeLayout.MinUnitBytes, disk.Parent, isFua: false, cancellationToken)
-                    .ConfigureAwait(false);
-            }
+            await ZeroAsync(disk, format.LayoutOf(sizeBytes), info.SizeBytes, cancellationToken).ConfigureAwait(false);
         }
 
         await disk.Overlay.ResizeAsync(DiskLayers.StoredBytesOf(info with { SizeBytes = sizeBytes }), cancellationToken)
             .ConfigureAwait(false);
+    }
+
+    /// <summary>Zeroes what a layout leaves out of its last set, up to the size before.</summary>
+    private static async Task ZeroAsync(
+        OpenDisk disk, StripeLayout layout, long oldSizeBytes, CancellationToken cancellationToken)
+    {
+        var setEnd = (layout.SizeBytes + layout.SetBytes - 1) / layout.SetBytes * layout.SetBytes;
+        for (var at = layout.SizeBytes; at < Math.Min(oldSizeBytes, setEnd); at += StripeLayout.MinUnitBytes)
+        {
+            await disk.Overlay.ZeroAsync(
+                layout.ToPhysical(at), StripeLayout.MinUnitBytes, disk.Parent, isFua: false, cancellationToken)
+                .ConfigureAwait(false);
+        }
     }
 
     private static SnapshotGrainsException NotConnected() =>

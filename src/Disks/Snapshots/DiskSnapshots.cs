@@ -183,22 +183,27 @@ internal sealed class DiskSnapshots(
     private async Task<ImportRequest> RequestAsync(
         DiskInfo disk, IImageReader stored, bool hasParent, CancellationToken cancellationToken)
     {
-        var key = disk.Key is null ? null : new ImageKey(disk.Key.Name, disk.Key.Id);
+        var key = KeyOf(disk);
         var parent = hasParent
             ? await center.GetManifestAsync(disk.Parent.Name, disk.Parent.Snap, cancellationToken).ConfigureAwait(false)
             : null;
-        var length = disk.Format is null ? stored.LengthBytes!.Value
-            : disk.Key is null ? disk.SizeBytes : DiskLayers.CiphertextBytesOf(disk);
+        var reader = InGuestOrder(stored, disk);
         return new ImportRequest
         {
             Name = disk.Parent.Name,
             Snap = disk.Parent.Snap,
-            Reader = disk.Format is { } format
-                ? new StripedImageReader(stored, format.LayoutOf(disk.SizeBytes), length) : stored,
-            LengthBytes = length,
+            Reader = reader,
+            LengthBytes = reader.LengthBytes,
             Base = parent is not null && parent.Key == key ? parent : null,
             SegmentSizeBytes = parent?.Map.SegmentSizeBytes ?? disk.SegmentSizeBytes,
             Key = key,
         };
     }
+
+    private static ImageKey? KeyOf(DiskInfo disk) =>
+        disk.Key is null ? null : new ImageKey(disk.Key.Name, disk.Key.Id);
+
+    private static IImageReader InGuestOrder(IImageReader stored, DiskInfo disk) => disk.Format is { } format
+        ? new StripedImageReader(stored, format.LayoutOf(disk.SizeBytes), DiskHome.CiphertextBytesOf(disk))
+        : stored;
 }

@@ -58,12 +58,7 @@ internal sealed partial class ReplicaCatalogGrain(
         Task.FromResult(Known.GetValueOrDefault(replica.ToString()));
 
     public Task<ImmutableArray<ReplicaInfo>> FindAsync(SnapshotId? snapshot, CancellationToken cancellationToken) =>
-        nodes.DescribeAsync(
-            [
-                .. Known.Where(known => snapshot is null || known.Value.Id.Snapshot == snapshot)
-                    .OrderBy(known => known.Key, StringComparer.Ordinal).Select(known => known.Value),
-            ],
-            cancellationToken);
+        nodes.DescribeAsync([.. RecordsOf(snapshot)], cancellationToken);
 
     public Task<ImmutableArray<ReplicaId>> ListKeptAsync(CancellationToken cancellationToken) =>
         Task.FromResult(Kept());
@@ -121,6 +116,10 @@ internal sealed partial class ReplicaCatalogGrain(
         await TellSilosAsync(sweep: true, cancellationToken);
         return await ResumeBuildsAsync(cancellationToken);
     }
+
+    private IEnumerable<ReplicaRecord> RecordsOf(SnapshotId? snapshot) => Known
+        .Where(known => snapshot is null || known.Value.Id.Snapshot == snapshot)
+        .OrderBy(known => known.Key, StringComparer.Ordinal).Select(known => known.Value);
 
     private static void Check(ReplicaId replica)
     {

@@ -100,17 +100,22 @@ internal sealed class DerivedSegments(
         await GatherAsync(key, map, destination, cancellationToken).ConfigureAwait(false);
         if (!change.IsNone)
         {
-            var done = 0;
-            foreach (var (offset, length) in map.PartsOf(key.Number))
-            {
-                // The last sector of a snapshot may be short: it is encrypted with the zeros behind it.
-                var sectors = Math.Min(RoundUp(length), destination.Length - done);
-                change.Apply(destination.Span.Slice(done, sectors), offset / StripeLayout.MinUnitBytes);
-                done += sectors;
-            }
+            Apply(change, map.PartsOf(key.Number), destination.Span);
         }
 
         ledger.Record(key, change.Encrypts);
+    }
+
+    /// <summary>The last sector of a snapshot may be short: it is encrypted with the zeros behind it.</summary>
+    private static void Apply(
+        CipherChange change, IEnumerable<(long Offset, int Length)> parts, Span<byte> segment)
+    {
+        foreach (var (offset, length) in parts)
+        {
+            var sectors = segment[..Math.Min(RoundUp(length), segment.Length)];
+            change.Apply(sectors, offset / StripeLayout.MinUnitBytes);
+            segment = segment[sectors.Length..];
+        }
     }
 
     private async Task GatherAsync(

@@ -41,30 +41,17 @@ internal sealed class SnapshotGrain(
         ImmutableArray<string> disks, CloneOptions options, CancellationToken cancellationToken)
     {
         CheckNames(disks);
-        if (_isDeleting || _isDeletionDue)
-        {
-            throw new SnapshotGrainsException(ErrorCode.InUse, $"Snapshot {Id} is being deleted; clone another.");
-        }
-
+        CheckNotDeleting();
         _clonesInFlight++;
         try
         {
             var manifest = await manifests.GetCurrentAsync(Id, cancellationToken);
             var layout = await ChooseAsync(options.Layout, manifest, cancellationToken);
-            if (layout.Format is not null)
-            {
-                await Replicas.RegisterAsync(layout.Of(Id), ReplicaBuild.Lazy, keep: false, cancellationToken);
-            }
-
+            await RegisterAsync(layout, cancellationToken);
             var isAnyFormat = options.Layout is not { HasFormat: true };
             var recorded = await RecordAsync(
                 disks, NewDisks(disks, manifest, options.Hydration, layout), isAnyFormat, cancellationToken);
-            if (options.Hydration == HydrationMode.Eager)
-            {
-                await Task.WhenAll(recorded.Select(
-                    disk => grains.GetGrain<IDiskGrain>(disk.Name).ResumeAsync(cancellationToken)));
-            }
-
+            await StartAsync(recorded, options.Hydration, cancellationToken);
             return recorded;
         }
         finally
@@ -150,6 +137,23 @@ internal sealed class SnapshotGrain(
 
         return children;
     }
+
+    private void CheckNotDeleting()
+    {
+        if (_isDeleting || _isDeletionDue)
+        {
+            throw new SnapshotGrainsException(ErrorCode.InUse, $"Snapshot {Id} is being deleted; clone another.");
+        }
+    }
+
+    private Task RegisterAsync(ChosenLayout layout, CancellationToken cancellationToken) => layout.Format is null
+        ? Task.CompletedTask
+        : Replicas.RegisterAsync(layout.Of(Id), ReplicaBuild.Lazy, keep: false, cancellationToken);
+
+    private Task StartAsync(
+        ImmutableArray<DiskInfo> disks, HydrationMode hydration, CancellationToken cancellationToken) =>
+        hydration != HydrationMode.Eager ? Task.CompletedTask : Task.WhenAll(
+            disks.Select(disk => grains.GetGrain<IDiskGrain>(disk.Name).ResumeAsync(cancellationToken)));
 
     private IEnumerable<DiskInfo> NewDisks(
         ImmutableArray<string> names, Manifest manifest, HydrationMode hydration, ChosenLayout layout)

@@ -81,11 +81,6 @@ public static class KeyEnvelope
         return aes;
     }
 
-    private static void CheckLength(SecretBytes kek)
-    {
-        if (kek.Length != KekBytes)
-        {
-            throw new ArgumentException($"A KEK is {KekBytes} bytes, not {kek.Length}.", nameof(kek));
-        }
-    }
+    private static void CheckLength(SecretBytes kek) =>
+        ArgumentOutOfRangeException.ThrowIfNotEqual(kek.Length, KekBytes, nameof(kek));
 }

@@ -106,9 +106,11 @@ public sealed class PlaintextScanTests
     private static WireTap TapOf(int port) =>
         new(new IPEndPoint(Tapped, port), new IPEndPoint(IPAddress.Loopback, port));
 
-    private static async Task<int> NbdPortAsync(SiloChild silo) => new Uri(
-        (await silo.Api.GetStatusAsync(None)).Nbd.Endpoints.Single(uri => uri.StartsWith("nbd://", StringComparison.Ordinal)))
-        .Port;
+    private static async Task<int> NbdPortAsync(SiloChild silo)
+    {
+        var endpoints = (await silo.Api.GetStatusAsync(None)).Nbd.Endpoints;
+        return new Uri(endpoints.Single(uri => uri.StartsWith("nbd://", StringComparison.Ordinal))).Port;
+    }
 
     /// <summary>Pieces from all over a content that are not zero.</summary>
     private static IEnumerable<byte[]> Samples(byte[] content) => Enumerable.Range(0, 64)

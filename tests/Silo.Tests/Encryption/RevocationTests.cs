@@ -47,7 +47,8 @@ public sealed class RevocationTests : IDisposable
 
         var clock = Stopwatch.StartNew();
         await silo.Api.RevokeKeyAsync("tenant", None);
-        await Eventually.IsTrueAsync(() => FailsAsync(() => nbd.ReadAsync(0, new byte[512], None)), "NBD ends", Patience);
+        await Eventually.IsTrueAsync(
+            () => FailsAsync(() => nbd.ReadAsync(0, new byte[512], None)), "NBD ends", Patience);
         await Eventually.IsTrueAsync(
             () => FailsAsync(() => attached.ReadAsync(0, new byte[512]).AsTask()), "the client ends", Patience);
         await Eventually.IsTrueAsync(

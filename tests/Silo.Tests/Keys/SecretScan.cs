@@ -30,7 +30,8 @@ internal static class SecretScan
     /// <summary>Reads a file that a silo may have open.</summary>
     public static async Task<byte[]> ReadAsync(string path)
     {
-        await using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        await using var file = new FileStream(
+            path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
         var content = new MemoryStream();
         await file.CopyToAsync(content);
         return content.ToArray();
