@@ -8,7 +8,7 @@ public sealed class Luks1InteropTests : IDisposable
     private const int ContentBytes = 16 << 20;
 
     /// <summary>PBKDF2 and ciphers of other tools take their time on a busy machine.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
     private readonly TempDirectory _folder = new();
 
@@ -44,9 +44,12 @@ public sealed class Luks1InteropTests : IDisposable
     public async Task Nbdkit_reads_our_volume()
     {
         var copy = _folder["copy.raw"];
-        (await Tools.RunAsync("nbdkit", Patience, "-r", "-U", "-", "--filter=luks", "file", Luks,
-            $"passphrase=+{PassFile}", "--run", $"nbdcopy \"$uri\" {copy}")).ShouldSucceed();
-        IsContent(await File.ReadAllBytesAsync(copy)).Should().BeTrue();
+
+        // nbdcopy starts nbdkit itself, on a socket that is open already: with nbdkit's own --run, one start in twenty
+        // hung on a busy machine, before nbdkit had opened the file.
+        (await Tools.RunAsync("nbdcopy", Patience, "--", "[", "nbdkit", "-r", "--filter=luks", "file", Luks,
+            $"passphrase=+{PassFile}", "]", copy)).ShouldSucceed();
+        IsContent(await File.ReadAllBytesAsync(copy)).Should().BeTrue("{0} is what nbdkit decrypts", copy);
     }
 
     /// <summary>cryptsetup, the reference, reads the header and accepts the passphrase.</summary>
@@ -64,9 +67,7 @@ public sealed class Luks1InteropTests : IDisposable
     public async Task We_read_the_volume_of_qemu()
     {
         var theirs = _folder["qemu.luks"];
-        (await Tools.RunAsync("qemu-img", Patience, "convert", "--object", $"secret,id=s,file={PassFile}", "-f", "raw",
-            "-O", "luks", "-o", "key-secret=s,cipher-alg=aes-256,cipher-mode=xts,ivgen-alg=plain64,hash-alg=sha256,"
-            + "iter-time=100", Plain, theirs)).ShouldSucceed();
+        (await ConvertAsync(theirs)).ShouldSucceed();
         await using var file = File.OpenRead(theirs);
         using var volume = Luks1Volume.Open(file, "correct horse"u8);
         var content = new byte[ContentBytes];
@@ -74,6 +75,21 @@ public sealed class Luks1InteropTests : IDisposable
         file.ReadExactly(content);
         volume.Cipher.Decrypt(content, content, 0);
         IsContent(content).Should().BeTrue();
+    }
+
+    /// <summary>QEMU times its PBKDF2 first, and gives up where a busy machine does not let it.</summary>
+    private async Task<ToolResult> ConvertAsync(string target)
+    {
+        for (var tries = 1; ; tries++)
+        {
+            var result = await Tools.RunAsync("qemu-img", Patience, "convert", "-f", "raw", "-O", "luks",
+                "--object", $"secret,id=s,file={PassFile}", "-o", "key-secret=s,cipher-alg=aes-256,cipher-mode=xts,"
+                + "ivgen-alg=plain64,hash-alg=sha256,iter-time=100", Plain, target);
+            if (tries == 10 || !result.Errors.Contains("accurate CPU usage", StringComparison.Ordinal))
+            {
+                return result;
+            }
+        }
     }
 
     private bool IsContent(byte[] bytes) => bytes.AsSpan().SequenceEqual(File.ReadAllBytes(Plain));
