@@ -8,7 +8,7 @@ public sealed class Luks1InteropTests : IDisposable
     private const int ContentBytes = 16 << 20;
 
     /// <summary>PBKDF2 and ciphers of other tools take their time on a busy machine.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
     private readonly TempDirectory _folder = new();
 
@@ -43,12 +43,12 @@ public sealed class Luks1InteropTests : IDisposable
     [RequiresToolFact("nbdkit", "nbdcopy")]
     public async Task Nbdkit_reads_our_volume()
     {
-        var (copy, done) = (_folder["copy.raw"], _folder["done"]);
-        var run = await Tools.RunAsync("nbdkit", Patience, "-r", "-U", "-", "--filter=luks", "file", Luks,
-            $"passphrase=+{PassFile}", "--run", $"nbdcopy \"$uri\" {copy} && touch {done}");
+        var copy = _folder["copy.raw"];
 
-        // Its own exit code may be that of the signal with which it stops its server.
-        File.Exists(done).Should().BeTrue(run.Errors);
+        // nbdcopy starts nbdkit itself, on a socket that is open already: with nbdkit's own --run, one start in twenty
+        // hung on a busy machine, before nbdkit had opened the file.
+        (await Tools.RunAsync("nbdcopy", Patience, "--", "[", "nbdkit", "-r", "--filter=luks", "file", Luks,
+            $"passphrase=+{PassFile}", "]", copy)).ShouldSucceed();
         IsContent(await File.ReadAllBytesAsync(copy)).Should().BeTrue("{0} is what nbdkit decrypts", copy);
     }
 
