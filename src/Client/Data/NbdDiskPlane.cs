@@ -11,6 +11,8 @@ namespace SnapshotGrains.Client;
 /// <param name="options">Deadlines.</param>
 internal sealed class NbdDiskPlane(HttpControlPlane control, KeyRing keys, ClientOptions options) : IDiskPlane
 {
+    private readonly SectorGates _gates = new();
+
     public async ValueTask<VirtualDisk> AttachAsync(
         string disk, DiskAccess access, string holder, CancellationToken cancellationToken)
     {
@@ -34,13 +36,33 @@ internal sealed class NbdDiskPlane(HttpControlPlane control, KeyRing keys, Clien
                 uri, new NbdClientOptions { ConnectTimeout = options.RequestTimeout, TimeProvider = options.Time },
                 cancellationToken).ConfigureAwait(false);
             var stored = new NbdDisk(disk, access == DiskAccess.ReadOnly, connection);
-            return key is null ? stored : new CipherDisk(stored, key, new SectorGate(), info.SizeBytes);
+            return key is null
+                ? stored : await OverAsync(stored, info, key, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception error) when (error is NbdException or IOException or TimeoutException)
         {
             throw new SnapshotGrainsException(
                 error is NbdException { Error: NbdError.NotPermitted } ? ErrorCode.InUse : ErrorCode.SiloUnavailable,
                 $"'{disk}' could not be attached at {uri}: {error.Message}", error);
+        }
+    }
+
+    /// <summary>The name may have gone to another disk before the connection was there; now it cannot.</summary>
+    private async ValueTask<VirtualDisk> OverAsync(
+        NbdDisk stored, DiskInfo disk, DataKey key, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var now = await control.GetDiskAsync(disk.Name, cancellationToken).ConfigureAwait(false);
+            return now.Id == disk.Id && now.SizeBytes == disk.SizeBytes
+                ? new CipherDisk(stored, key, _gates.Of(disk.Id), disk.SizeBytes)
+                : throw new SnapshotGrainsException(
+                    ErrorCode.InUse, $"Disk '{disk.Name}' was resized or made anew just now; try again.");
+        }
+        catch
+        {
+            await stored.DisposeAsync().ConfigureAwait(false);
+            throw;
         }
     }
 

@@ -8,7 +8,8 @@ namespace SnapshotGrains.Client;
 /// <param name="time">The clock.</param>
 public sealed class ReplicaReaders(IDataPlane data, TimeSpan readTimeout, TimeProvider time)
 {
-    private readonly ConcurrentDictionary<ReplicaId, ReplicaReader> _readers = new();
+    // Weak: the map of a large replica takes tens of MiB, which are wanted while a disk reads it.
+    private readonly ConcurrentDictionary<ReplicaId, WeakReference<ReplicaReader>> _readers = new();
 
     /// <summary>The reader of a replica.</summary>
     /// <exception cref="SnapshotGrainsException"><see cref="ErrorCode.NotFound"/>: no such snapshot.</exception>
@@ -16,11 +17,25 @@ public sealed class ReplicaReaders(IDataPlane data, TimeSpan readTimeout, TimePr
     {
         // The name may have been deleted and imported anew since it was opened last: then its readers part ways.
         var snapshot = await data.GetSegmentMapAsync(id.Snapshot, cancellationToken).ConfigureAwait(false);
-        return _readers.AddOrUpdate(
-            id,
-            _ => Create(id, snapshot),
-            (_, known) => known.IsOf(snapshot) ? known : Create(id, snapshot));
+        while (true)
+        {
+            var known = _readers.GetOrAdd(id, _ => Create(id, snapshot));
+            if (known.TryGetTarget(out var reader) && reader.IsOf(snapshot))
+            {
+                return reader;
+            }
+
+            _readers.TryUpdate(id, Create(id, snapshot), known);
+        }
     }
 
-    private ReplicaReader Create(ReplicaId id, SnapshotMap snapshot) => new(id, snapshot, data, readTimeout, time);
+    private WeakReference<ReplicaReader> Create(ReplicaId id, SnapshotMap snapshot)
+    {
+        foreach (var (dead, reader) in _readers.Where(entry => !entry.Value.TryGetTarget(out _)))
+        {
+            _readers.TryRemove(new(dead, reader));
+        }
+
+        return new WeakReference<ReplicaReader>(new ReplicaReader(id, snapshot, data, readTimeout, time));
+    }
 }

@@ -83,7 +83,7 @@ public sealed partial class KeyRing
             }
         }
 
-        lost.Result.Dispose();
+        Tell(_ => lost.Result.Dispose(), key);
         LogLost(key, why);
         foreach (var listener in Lost?.GetInvocationList() ?? [])
         {

@@ -80,7 +80,7 @@ public sealed partial class KeyRing(
             await ((Task)key).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             if (key.IsCompletedSuccessfully)
             {
-                key.Result.Dispose();
+                Tell(_ => key.Result.Dispose(), key.Result.Ref);
             }
         }
 

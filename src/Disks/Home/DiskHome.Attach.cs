@@ -34,7 +34,8 @@ public sealed partial class DiskHome : IDiskPlane
             {
                 var lease = await LeaseAsync(disk, intent, fenceEpoch, cancellationToken).ConfigureAwait(false);
                 var open = await AcquireAsync(lease, fenceEpoch, cancellationToken).ConfigureAwait(false);
-                var attachment = new Attachment(holder, access != DiskAccess.ReadOnly);
+                var attachment = new Attachment(
+                    holder, access != DiskAccess.ReadOnly, asCiphertext && lease.Disk.Key is not null);
                 var (isAdmitted, writer) = await AdmitAsync(open, attachment, cancellationToken).ConfigureAwait(false);
                 if (isAdmitted)
                 {

@@ -42,6 +42,7 @@ public sealed partial class DiskHome
         {
             var overlay = await _overlays.OpenAsync(
                 id, DiskLayers.StoredBytesOf(lease.Disk), lease.Epoch, cancellationToken).ConfigureAwait(false);
+            await MatchAsync(overlay, lease.Disk, cancellationToken).ConfigureAwait(false);
             if (open is not null)
             {
                 open.IsFenced = true;
@@ -52,6 +53,20 @@ public sealed partial class DiskHome
         catch (Exception error) when (OverlayErrors.IsKnown(error))
         {
             throw OverlayErrors.Translate(lease.Disk.Name, error);
+        }
+    }
+
+    /// <summary>
+    /// A resize that ended between the overlay and the record is undone: where bytes lie follows from the recorded
+    /// size. The overlay of a disk that lies like its snapshot, in the clear, knows its size itself.
+    /// </summary>
+    private static async ValueTask MatchAsync(
+        OverlayStore overlay, DiskInfo disk, CancellationToken cancellationToken)
+    {
+        var stored = DiskLayers.StoredBytesOf(disk);
+        if ((disk.Format is not null || disk.Key is not null) && overlay.SizeBytes != stored)
+        {
+            await overlay.ResizeAsync(stored, cancellationToken).ConfigureAwait(false);
         }
     }
 

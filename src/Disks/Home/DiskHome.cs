@@ -130,7 +130,8 @@ public sealed partial class DiskHome : IDiskHome, IAsyncDisposable
 
             try
             {
-                await ResizeAsync(disk, lease.Disk, sizeBytes, cancellationToken).ConfigureAwait(false);
+                await ResizeAsync(disk, disk.Info, sizeBytes, cancellationToken).ConfigureAwait(false);
+                disk.SizeBytes = sizeBytes;
             }
             finally
             {
@@ -222,9 +223,13 @@ public sealed partial class DiskHome : IDiskHome, IAsyncDisposable
         var setEnd = (layout.SizeBytes + layout.SetBytes - 1) / layout.SetBytes * layout.SetBytes;
         for (var at = layout.SizeBytes; at < Math.Min(oldSizeBytes, setEnd); at += StripeLayout.MinUnitBytes)
         {
-            await disk.Overlay.ZeroAsync(
-                layout.ToPhysical(at), StripeLayout.MinUnitBytes, disk.Parent, isFua: false, cancellationToken)
-                .ConfigureAwait(false);
+            var stored = layout.ToPhysical(at);
+            if (stored < disk.Overlay.SizeBytes)
+            {
+                await disk.Overlay.ZeroAsync(
+                    stored, StripeLayout.MinUnitBytes, disk.Parent, isFua: false, cancellationToken)
+                    .ConfigureAwait(false);
+            }
         }
     }
 

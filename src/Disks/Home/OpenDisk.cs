@@ -12,16 +12,27 @@ internal sealed class OpenDisk(DiskLease lease, OverlayStore overlay, ReplicaRea
     private readonly Lock _gate = new();
     private readonly List<Attachment> _attachments = [];
     private DiskInfo _info = lease.Disk;
+    private long _sizeBytes = lease.Disk.SizeBytes;
     private bool _isFenced;
     private bool _isResizing;
     private int _copies;
     private TaskCompletionSource? _copiesEnded;
 
-    /// <summary>What was recorded of the disk when it was last looked at.</summary>
+    /// <summary>
+    /// What was recorded of the disk when it was last looked at, but for its size: a lease that was given before a
+    /// resize and is used after it tells of another.
+    /// </summary>
     public DiskInfo Info
     {
-        get => Volatile.Read(ref _info);
+        get => Volatile.Read(ref _info) with { SizeBytes = SizeBytes };
         set => Volatile.Write(ref _info, value);
+    }
+
+    /// <summary>The disk's size as guests see it; goes with the overlay's.</summary>
+    public long SizeBytes
+    {
+        get => Volatile.Read(ref _sizeBytes);
+        set => Volatile.Write(ref _sizeBytes, value);
     }
 
     public Guid Id => lease.Disk.Id;
@@ -81,7 +92,7 @@ internal sealed class OpenDisk(DiskLease lease, OverlayStore overlay, ReplicaRea
             }
 
             writer = attachment.CanWrite
-                ? _attachments.Find(other => other.CanWrite && other.Holder != attachment.Holder)?.Holder
+                ? _attachments.Find(other => other.CanWrite && !attachment.CanWriteBeside(other))?.Holder
                 : null;
             if (writer is not null)
             {

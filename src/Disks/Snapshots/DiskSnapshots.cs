@@ -23,13 +23,8 @@ internal sealed class DiskSnapshots(
     private readonly CancellationTokenSource _stop = new();
 
     /// <summary>Whether a snapshot of the disk is in the making.</summary>
-    public bool IsCopying(Guid diskId)
-    {
-        lock (_gate)
-        {
-            return _copies.Exists(copy => copy.DiskId == diskId && !copy.Image.IsCompleted);
-        }
-    }
+    public bool IsCopying(Guid diskId) =>
+        Locked(() => _copies.Exists(copy => copy.DiskId == diskId && !copy.Image.IsCompleted));
 
     /// <summary>Starts the work, or joins it.</summary>
     public async Task<DiskSnapshotProgress> StartOrJoinAsync(
@@ -72,13 +67,8 @@ internal sealed class DiskSnapshots(
         _stop.Dispose();
     }
 
-    private DiskCopy? FindMade(SnapshotId snapshot)
-    {
-        lock (_gate)
-        {
-            return _copies.Find(copy => copy.Snapshot == snapshot && copy.Image.IsCompletedSuccessfully);
-        }
-    }
+    private DiskCopy? FindMade(SnapshotId snapshot) =>
+        Locked(() => _copies.Find(copy => copy.Snapshot == snapshot && copy.Image.IsCompletedSuccessfully));
 
     private async ValueTask<bool> IsThereAsync(DiskCopy copy, CancellationToken cancellationToken)
     {
@@ -129,11 +119,13 @@ internal sealed class DiskSnapshots(
         }
     }
 
-    private void Forget(DiskCopy copy)
+    private void Forget(DiskCopy copy) => Locked(() => _copies.Remove(copy));
+
+    private T Locked<T>(Func<T> act)
     {
         lock (_gate)
         {
-            _copies.Remove(copy);
+            return act();
         }
     }
 
@@ -148,7 +140,7 @@ internal sealed class DiskSnapshots(
             await using (view.ConfigureAwait(false))
             {
                 var reader = new OverlayImageReader(view, disk.Parent, parentMap);
-                var request = await RequestAsync(lease.Disk, reader, parentMap is not null, cancellationToken)
+                var request = await RequestAsync(disk.Info, reader, parentMap is not null, cancellationToken)
                     .ConfigureAwait(false);
                 var manifest = await center.ImportAsync(
                     request with

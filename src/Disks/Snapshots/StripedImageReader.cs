@@ -24,7 +24,14 @@ internal sealed class StripedImageReader(IImageReader stored, StripeLayout layou
         for (var done = 0; done < wanted;)
         {
             var piece = destination.Slice(done, (int)Math.Min(wanted - done, UnitEndOf(offset + done) - offset - done));
-            await stored.ReadAsync(layout.ToPhysical(offset + done), piece, cancellationToken).ConfigureAwait(false);
+            var read = await stored.ReadAsync(layout.ToPhysical(offset + done), piece, cancellationToken)
+                .ConfigureAwait(false);
+            if (read != piece.Length)
+            {
+                throw new SnapshotGrainsException(
+                    ErrorCode.DiskFailed, $"{piece.Length - read} stored bytes are missing from {offset + done} on.");
+            }
+
             done += piece.Length;
         }
 

@@ -118,7 +118,7 @@ internal sealed class DiskGrain(
     public async Task<DiskInfo> ResizeAsync(long sizeBytes, CancellationToken cancellationToken)
     {
         var disk = await FindUsableAsync(cancellationToken);
-        DiskSize.Check(sizeBytes, disk.Name);
+        DiskSize.Check(sizeBytes, disk);
         CheckNotInUse(disk);
         await home.StopHydrationAsync(disk.Id, cancellationToken);
         var given = await LeaseAsync(disk, fenceEpoch: 0);

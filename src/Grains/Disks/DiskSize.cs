@@ -6,15 +6,17 @@ namespace SnapshotGrains.Grains.Disks;
 internal static class DiskSize
 {
     /// <exception cref="SnapshotGrainsException"><see cref="ErrorCode.BadRequest"/>: not one of them.</exception>
-    public static void Check(long sizeBytes, string disk)
+    public static void Check(long sizeBytes, DiskInfo disk)
     {
-        if (sizeBytes < OverlayStore.BlockBytes || sizeBytes > OverlayStore.MaxSizeBytes
+        // A set counts in full where it is begun.
+        var unused = disk.Format is { } format ? 2L * format.SegmentSizeBytes * format.StripeCount : 0;
+        if (sizeBytes < OverlayStore.BlockBytes || sizeBytes > OverlayStore.MaxSizeBytes - unused
             || sizeBytes % OverlayStore.BlockBytes != 0)
         {
             throw new SnapshotGrainsException(
                 ErrorCode.BadRequest,
-                $"Disk '{disk}' cannot have {sizeBytes} bytes; use a multiple of {OverlayStore.BlockBytes} up to "
-                + $"{ByteSize.Format(OverlayStore.MaxSizeBytes)}.");
+                $"Disk '{disk.Name}' cannot have {sizeBytes} bytes; use a multiple of {OverlayStore.BlockBytes} up to "
+                + $"{ByteSize.Format(OverlayStore.MaxSizeBytes - unused)}.");
         }
     }
 }

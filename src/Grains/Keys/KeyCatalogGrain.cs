@@ -67,24 +67,47 @@ internal sealed class KeyCatalogGrain(
     public async Task RemoveAsync(string name, CancellationToken cancellationToken)
     {
         var key = Get(name);
-        if (key.State == KeyState.Active)
+        if (key.State != KeyState.Active)
         {
-            var use = await KeyUse.CountAsync(grains, key.Ref, cancellationToken);
-            CheckUnused(name, use);
+            await ForgetAsync(key);
+            return;
         }
 
-        await _write.RunAsync(undo =>
-        {
-            // Another of that name may have come meanwhile; it was not meant.
-            if (Known.TryGetValue(name, out var now) && now.Ref == key.Ref)
-            {
-                Known.Remove(name);
-                undo.Add(() => Known.Add(name, now));
-            }
+        CheckUnused(name, await KeyUse.CountAsync(grains, key.Ref, cancellationToken));
+        await ForgetAsync(key);
 
-            return true;
-        });
+        // A clone that was under way may have been recorded since; one that is recorded later finds the key gone.
+        var late = await KeyUse.CountAsync(grains, key.Ref, cancellationToken);
+        if (late.IsAny)
+        {
+            await RememberAsync(key);
+            CheckUnused(name, late);
+        }
     }
+
+    /// <summary>Another of that name may have come meanwhile; it was not meant.</summary>
+    private Task<bool> ForgetAsync(KeyInfo key) => _write.RunAsync(undo =>
+    {
+        var isKnown = Known.TryGetValue(key.Ref.Name, out var now) && now.Ref == key.Ref;
+        if (isKnown)
+        {
+            Known.Remove(key.Ref.Name);
+            undo.Add(() => Known.Add(key.Ref.Name, now!));
+        }
+
+        return isKnown;
+    });
+
+    private Task<bool> RememberAsync(KeyInfo key) => _write.RunAsync(undo =>
+    {
+        var isBack = Known.TryAdd(key.Ref.Name, key);
+        if (isBack)
+        {
+            undo.Add(() => Known.Remove(key.Ref.Name));
+        }
+
+        return isBack;
+    });
 
     private static void CheckUnused(string name, KeyUse use)
     {

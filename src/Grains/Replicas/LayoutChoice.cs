@@ -19,7 +19,19 @@ internal static class LayoutChoice
         var unstriped = StripeFormat.Unstriped(manifest.Map.SegmentSizeBytes);
         var format = FormatOf(layout, manifest);
         var isBase = key == ImageDescription.KeyOf(manifest.Key) && (format is null || format == unstriped);
-        return new ChosenLayout(isBase ? null : format ?? best ?? unstriped, key);
+        var chosen = isBase ? null : format ?? best ?? unstriped;
+        CheckSize(chosen, manifest);
+        return new ChosenLayout(chosen, key);
+    }
+
+    /// <summary>A set counts in full where it is begun, so more is stored than the disk has.</summary>
+    private static void CheckSize(StripeFormat? format, Manifest manifest)
+    {
+        if (format is not null && manifest.Map.SizeBytes + (2L * format.SegmentSizeBytes * format.StripeCount)
+            > OverlayStore.MaxSizeBytes)
+        {
+            throw Bad(manifest, $"{manifest.Map.SizeBytes} bytes are too many for it");
+        }
     }
 
     private static StripeFormat? FormatOf(DiskLayout? layout, Manifest manifest)

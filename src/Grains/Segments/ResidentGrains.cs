@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 using Orleans;
+using SnapshotGrains.Grains.Snapshots;
 using SnapshotGrains.Storage;
 
 namespace SnapshotGrains.Grains.Segments;
@@ -21,12 +22,14 @@ public sealed partial class ResidentGrains : IAsyncDisposable
 
     private readonly CancellationTokenSource _stopping = new();
     private readonly SegmentCache _cache;
+    private readonly ManifestCache _manifests;
     private readonly Task _messenger;
     private readonly ILogger _log;
 
     /// <summary>Follows the evictions of a node's cache.</summary>
-    public ResidentGrains(CacheNode node, ILogger<ResidentGrains> log)
+    public ResidentGrains(CacheNode node, ManifestCache manifests, ILogger<ResidentGrains> log)
     {
+        _manifests = manifests;
         _log = log;
         _cache = node.Cache;
         _cache.Evicted += OnEvicted;
@@ -37,21 +40,16 @@ public sealed partial class ResidentGrains : IAsyncDisposable
         _grains.AddOrUpdate(
             digest, _ => [grain], (_, others) => others.Contains(grain) ? others : [.. others, grain]);
 
-    /// <summary>Takes what is encrypted under a key out of the cache: nobody may read it any more.</summary>
+    /// <summary>Takes what was made with a key out of the cache: nobody may read it any more.</summary>
     /// <returns>How many segments.</returns>
     public async Task<int> DropAsync(KeyRef key, CancellationToken cancellationToken)
     {
-        var dropped = 0;
-        foreach (var (digest, grains) in _grains.Where(entry => entry.Value.Any(grain => IsUnder(grain, key))))
-        {
-            dropped += _cache.Drop(digest) ? 1 : 0;
-            _grains.TryRemove(digest, out _);
-            foreach (var grain in grains)
-            {
-                await ReleaseAsync(grain, cancellationToken).ConfigureAwait(false);
-            }
-        }
+        var under = _grains.Where(entry => entry.Value.Any(grain => IsMadeWith(grain, key))).ToList();
+        var dropped = under.Count(entry => _cache.Drop(entry.Key));
 
+        // Then only: a grain that still loads would keep the others' segments waiting.
+        await Task.WhenAll(under.SelectMany(entry => entry.Value).Select(
+            grain => ReleaseAsync(grain, cancellationToken))).ConfigureAwait(false);
         return dropped;
     }
 
@@ -78,8 +76,12 @@ public sealed partial class ResidentGrains : IAsyncDisposable
         _stopping.Dispose();
     }
 
-    private static bool IsUnder(ISegmentGrain grain, KeyRef key) =>
-        SegmentKey.Parse(grain.GetPrimaryKeyString()).Replica.Key == key;
+    /// <summary>Whether it is encrypted under the key, or was decrypted with it.</summary>
+    private bool IsMadeWith(ISegmentGrain grain, KeyRef key)
+    {
+        var replica = SegmentKey.Parse(grain.GetPrimaryKeyString()).Replica;
+        return !replica.IsBase && (replica.Key == key || _manifests.KeyOf(replica.Snapshot) == key);
+    }
 
     private void OnEvicted(Digest digest) => _evicted.Writer.TryWrite(digest);
 

@@ -56,6 +56,10 @@ public sealed class ManifestCache(IImageSource source, TimeProvider time)
         }
     }
 
+    /// <summary>The key that a snapshot's segments are under, as far as it is in memory; null for none.</summary>
+    public KeyRef? KeyOf(SnapshotId id) =>
+        _manifests.TryGetValue(id, out var known) ? ImageDescription.KeyOf(known.Key) : null;
+
     /// <summary>Forgets a deleted snapshot.</summary>
     public void Forget(SnapshotId id) => _manifests.TryRemove(id, out _);
 

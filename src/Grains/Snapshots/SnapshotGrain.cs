@@ -49,8 +49,9 @@ internal sealed class SnapshotGrain(
             var layout = await ChooseAsync(options.Layout, manifest, cancellationToken);
             await RegisterAsync(layout, cancellationToken);
             var isAnyFormat = options.Layout is not { HasFormat: true };
-            var recorded = await RecordAsync(
-                disks, NewDisks(disks, manifest, options.Hydration, layout), isAnyFormat, cancellationToken);
+            var created = NewDisks(disks, manifest, options.Hydration, layout).ToList();
+            var recorded = await RecordAsync(disks, created, isAnyFormat, cancellationToken);
+            await CheckKeyIsThereAsync(options.Layout?.Key, created, cancellationToken);
             await StartAsync(recorded, options.Hydration, cancellationToken);
             return recorded;
         }
@@ -180,6 +181,24 @@ internal sealed class SnapshotGrain(
         var best = isOpen ? ReplicaCatalog.Best(await Replicas.FindAsync(Id, cancellationToken), key) : null;
         return LayoutChoice.Of(layout, manifest, key, best?.Format);
     }
+
+    /// <summary>A key that was removed while disks were made under it takes them along.</summary>
+    private async Task CheckKeyIsThereAsync(
+        string? name, IReadOnlyList<DiskInfo> created, CancellationToken cancellationToken)
+    {
+        if (name is null or ReplicaId.NoKey || created[0].Key == await FindKeyAsync(name, cancellationToken))
+        {
+            return;
+        }
+
+        await Task.WhenAll(created.Select(disk => grains.GetGrain<IDiskCatalogGrain>(DiskCatalog.ShardOf(disk.Name))
+            .RemoveAsync(disk.Name, disk.Id, cancellationToken)));
+        throw new SnapshotGrainsException(
+            ErrorCode.KeyUnavailable, $"Key '{name}' was removed just now; no disk was made.");
+    }
+
+    private async Task<KeyRef?> FindKeyAsync(string name, CancellationToken cancellationToken) =>
+        (await grains.GetGrain<IKeyCatalogGrain>(0).FindAsync(name, cancellationToken))?.Ref;
 
     private async Task<KeyRef> KeyOfAsync(string name, CancellationToken cancellationToken)
     {

@@ -22,11 +22,11 @@ internal sealed class DiskExport : INbdExport
     private readonly OpenExports _open;
     private long _bytesServed;
 
-    public DiskExport(VirtualDisk disk, string description, OpenExports open)
+    public DiskExport(VirtualDisk disk, string description, OpenExports open, bool isCiphertext = false)
     {
         _disk = disk;
         _open = open;
-        Info = Describe(disk.Name, description, disk.SizeBytes, disk.IsReadOnly);
+        Info = Describe(disk.Name, description, disk.SizeBytes, disk.IsReadOnly, isCiphertext);
         _open.Add(this);
     }
 
@@ -40,13 +40,16 @@ internal sealed class DiskExport : INbdExport
     public long BytesServed => Interlocked.Read(ref _bytesServed);
 
     /// <summary>What an export of a disk can do.</summary>
-    public static NbdExportInfo Describe(string name, string description, long sizeBytes, bool isReadOnly) => new()
+    public static NbdExportInfo Describe(
+        string name, string description, long sizeBytes, bool isReadOnly, bool isCiphertext = false) => new()
     {
         Name = name,
         Description = description,
         SizeBytes = sizeBytes,
         IsReadOnly = isReadOnly,
-        CanMultiConn = true,
+
+        // Nobody keeps apart what several writers of ciphertext do to parts of one sector.
+        CanMultiConn = !isCiphertext || isReadOnly,
         CanFlush = true,
         CanFua = !isReadOnly,
         CanTrim = !isReadOnly,

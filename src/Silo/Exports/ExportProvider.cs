@@ -30,10 +30,10 @@ internal sealed class ExportProvider(SnapshotGrainsClient client, DiskHome disks
             await client.OpenSnapshotAsync(snapshot, ct).ConfigureAwait(false), SnapshotDescription, open),
         async disk =>
         {
-            var info = await client.Control.GetDiskAsync(disk.Disk, ct).ConfigureAwait(false);
+            var info = await DescribeAsync(disk, ct).ConfigureAwait(false);
             var attached = await disks.AttachAsync(
                 disk.Disk, disk.Access, disk.Holder, disk.IsCiphertext, ct).ConfigureAwait(false);
-            return new DiskExport(attached, DescriptionOf(info), open);
+            return new DiskExport(attached, DescriptionOf(info), open, disk.IsCiphertext);
         });
 
     public ValueTask<INbdExport?> DescribeAsync(string name, CancellationToken ct) => TryAsync(
@@ -45,13 +45,21 @@ internal sealed class ExportProvider(SnapshotGrainsClient client, DiskHome disks
         },
         async disk =>
         {
-            var info = await client.Control.GetDiskAsync(disk.Disk, ct).ConfigureAwait(false);
+            var info = await DescribeAsync(disk, ct).ConfigureAwait(false);
             return new DescribedExport(DiskExport.Describe(
                 info.Name,
                 DescriptionOf(info),
                 disk.IsCiphertext ? DiskHome.CiphertextBytesOf(info) : info.SizeBytes,
-                disk.Access == DiskAccess.ReadOnly));
+                disk.Access == DiskAccess.ReadOnly,
+                disk.IsCiphertext));
         });
+
+    private async Task<DiskInfo> DescribeAsync(DiskExportName name, CancellationToken ct)
+    {
+        var disk = await client.Control.GetDiskAsync(name.Disk, ct).ConfigureAwait(false);
+        return disk.Key is not null || !name.IsCiphertext ? disk : throw new SnapshotGrainsException(
+            ErrorCode.BadRequest, $"Disk '{disk.Name}' is not encrypted; attach it as '{disk.Name}'.");
+    }
 
     private static async ValueTask<INbdExport?> TryAsync(
         string name, Func<SnapshotId, Task<INbdExport>> ofSnapshot, Func<DiskExportName, Task<INbdExport>> ofDisk)

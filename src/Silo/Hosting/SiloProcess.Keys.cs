@@ -23,15 +23,21 @@ public sealed partial class SiloProcess
         using var deadline = new CancellationTokenSource(DropTimeout);
         try
         {
-            var dropped = await Task.WhenAll(_silos.Select(silo => silo.DropAsync(key, deadline.Token)))
-                .ConfigureAwait(false);
-            LogDropped(key.Name, dropped.Sum());
+            var dropped = await DropAsync(key, deadline.Token).ConfigureAwait(false);
+
+            // What was being made when the key went may have come to be since.
+            await Task.Delay(DropTimeout / 2, TimeProvider.System, deadline.Token).ConfigureAwait(false);
+            dropped += await DropAsync(key, deadline.Token).ConfigureAwait(false);
+            LogDropped(key.Name, dropped);
         }
         catch (Exception error)
         {
             LogNotDropped(key.Name, error);
         }
     }
+
+    private async Task<int> DropAsync(KeyRef key, CancellationToken cancellationToken) =>
+        (await Task.WhenAll(_silos.Select(silo => silo.DropAsync(key, cancellationToken))).ConfigureAwait(false)).Sum();
 
     [LoggerMessage(1201, LogLevel.Warning, "Key '{Key}' is gone: {Segments} segments under it were dropped")]
     private partial void LogDropped(string key, int segments);

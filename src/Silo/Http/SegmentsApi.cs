@@ -1,4 +1,5 @@
 using System.Net.Mime;
+using Orleans;
 using SnapshotGrains.Client;
 using SnapshotGrains.Grains.Snapshots;
 using SnapshotGrains.Storage;
@@ -12,14 +13,28 @@ internal static class SegmentsApi
         routes.MapGet(ApiRoutes.Segments + "/{**key}", SendAsync).WithTags("segments");
 
     private static async Task SendAsync(
-        string key, HttpContext context, IDataPlane data, ManifestCache manifests, SiloProcess process)
+        string key,
+        HttpContext context,
+        IDataPlane data,
+        ManifestCache manifests,
+        IClusterClient grains,
+        SiloProcess process)
     {
         // Covers the sending too: a reader that does not take its bytes must not keep them in the cache.
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted);
         deadline.CancelAfter(process.Settings.ReadTimeout);
         var segment = SegmentKey.Parse(key);
         var digest = Digest.Parse(segment.DigestHex);
-        var length = segment.Replica.IsBase ? await LengthAsync(segment, digest, manifests, deadline.Token) : 0;
+        var length = 0;
+        if (segment.Replica.IsBase)
+        {
+            length = await LengthAsync(segment, digest, manifests, deadline.Token);
+        }
+        else
+        {
+            await CheckAsync(segment.Replica, manifests, grains, deadline.Token);
+        }
+
         var bytes = await data.LeaseAsync(segment, digest, length, deadline.Token);
         var response = context.Response;
         try
@@ -37,6 +52,26 @@ internal static class SegmentsApi
         finally
         {
             bytes.Release();
+        }
+    }
+
+    /// <summary>
+    /// Nobody has segments made in formats that he thinks up, and what is encrypted is not decrypted for the network.
+    /// </summary>
+    private static async Task CheckAsync(
+        ReplicaId replica, ManifestCache manifests, IGrainFactory grains, CancellationToken cancellationToken)
+    {
+        if (await grains.GetGrain<IReplicaCatalogGrain>(0).GetAsync(replica, cancellationToken) is null)
+        {
+            throw ReplicaCatalog.NoSuchReplica(replica);
+        }
+
+        var snapshot = await manifests.GetAsync(replica.Snapshot, cancellationToken);
+        if (snapshot.Key is { } own && replica.Key is null)
+        {
+            throw new SnapshotGrainsException(
+                ErrorCode.KeyUnavailable,
+                $"Snapshot {replica.Snapshot} is encrypted under '{own.Name}'; its plaintext is not sent.");
         }
     }
 

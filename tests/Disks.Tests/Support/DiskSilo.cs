@@ -99,7 +99,7 @@ internal sealed class DiskSilo : IAsyncDisposable
 
     private async Task StartHostsAsync()
     {
-        var (silo, gateway) = (FreePort(), FreePort());
+        var (silo, gateway) = (FreePorts.One(), FreePorts.One());
         var cluster = $"disks-{silo}-{gateway}";
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
         builder.UseOrleans(orleans =>
@@ -121,12 +121,5 @@ internal sealed class DiskSilo : IAsyncDisposable
         client.UseOrleansClient(orleans => orleans.UseLocalhostClustering([gateway], "tests", cluster));
         _client = client.Build();
         await _client.StartAsync();
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

@@ -137,18 +137,9 @@ internal sealed class GrainCluster : IAsyncDisposable
 
     private static async ValueTask DisposeAsync(IHost host) => await ((IAsyncDisposable)host).DisposeAsync();
 
-    private static ImmutableArray<int> FreePorts(int count)
-    {
-        var listeners = Enumerable.Range(0, count).Select(_ => new TcpListener(IPAddress.Loopback, 0)).ToArray();
-        Array.ForEach(listeners, listener => listener.Start());
-        var ports = listeners.Select(listener => ((IPEndPoint)listener.LocalEndpoint).Port).ToImmutableArray();
-        Array.ForEach(listeners, listener => listener.Dispose());
-        return ports;
-    }
-
     private async Task StartSilosAsync(int silos)
     {
-        _ports = FreePorts(2 * silos);
+        _ports = FreePorts.Take(2 * silos);
         Manifests = new ManifestCache(Center, TimeProvider.System);
         Home = new DiskHome(
             new OverlayDirectory(Path.Combine(_directory.Path, "overlays")), Center, new HydrationOptions(),
