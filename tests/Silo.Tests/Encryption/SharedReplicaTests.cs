@@ -1,6 +1,7 @@
 using System.Runtime.Versioning;
 using SnapshotGrains.Client;
 using SnapshotGrains.Silo.Tests.Keys;
+using SnapshotGrains.Testing;
 
 namespace SnapshotGrains.Silo.Tests.Encryption;
 
@@ -73,6 +74,31 @@ public sealed class SharedReplicaTests : IDisposable
         var stored = Directory.EnumerateFiles(silo.Center, "*", SearchOption.AllDirectories)
             .Count(file => File.ReadAllBytes(file).AsSpan().IndexOf(content.AsSpan(200, 64)) >= 0);
         stored.Should().Be(0, "what was written to a disk under a key is nowhere in the clear");
+    }
+
+    [Fact]
+    public async Task A_clone_that_names_no_format_gets_that_of_the_best_replica_under_its_key()
+    {
+        await using var silo = await TestSilo.StartAsync(more: _keks.SettingsOf(1));
+        var image = (await silo.ImportAsync("img@1", TestImage.Random(6 * TestImage.Segment))).Id;
+        await silo.Api.CreateKeyAsync("a", None);
+        await silo.Api.CreateKeyAsync("b", None);
+        var built = new StripeFormat(TestImage.Segment, 64 << 10, 4);
+        await CloneAsync(silo, image, "first", new DiskLayout(Key: "a"));
+        await silo.Api.CreateReplicaAsync(new ReplicaName(image, built, "a"), ReplicaBuild.Eager, true, None);
+        await Eventually.IsTrueAsync(
+            async () => (await silo.Api.ListReplicasAsync(image, None)).Any(
+                replica => replica.Id.Format == built && replica.State == ReplicaState.Ready),
+            "the striped replica is built and verified");
+
+        await CloneAsync(silo, image, "second", new DiskLayout(Key: "a"));
+        await CloneAsync(silo, image, "third", new DiskLayout(Key: "b"));
+        await CloneAsync(silo, image, "fourth", null);
+
+        (await silo.Api.GetDiskAsync("first", None)).Format.Should().Be(StripeFormat.Unstriped(TestImage.Segment));
+        (await silo.Api.GetDiskAsync("second", None)).Format.Should().Be(built, "all of that is at hand");
+        (await silo.Api.GetDiskAsync("third", None)).Format.Should().Be(StripeFormat.Unstriped(TestImage.Segment));
+        (await silo.Api.GetDiskAsync("fourth", None)).Format.Should().BeNull("the base replica is what is asked for");
     }
 
     private static async Task CloneAsync(TestSilo silo, SnapshotId snapshot, string disk, DiskLayout? layout) =>
