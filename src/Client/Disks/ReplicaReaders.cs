@@ -11,31 +11,39 @@ public sealed class ReplicaReaders(IDataPlane data, TimeSpan readTimeout, TimePr
     // Weak: the map of a large replica takes tens of MiB, which are wanted while a disk reads it.
     private readonly ConcurrentDictionary<ReplicaId, WeakReference<ReplicaReader>> _readers = new();
 
+    private readonly Lock _creation = new();
+
     /// <summary>The reader of a replica.</summary>
     /// <exception cref="SnapshotGrainsException"><see cref="ErrorCode.NotFound"/>: no such snapshot.</exception>
     public async ValueTask<ReplicaReader> OpenAsync(ReplicaId id, CancellationToken cancellationToken)
     {
         // The name may have been deleted and imported anew since it was opened last: then its readers part ways.
         var snapshot = await data.GetSegmentMapAsync(id.Snapshot, cancellationToken).ConfigureAwait(false);
-        while (true)
-        {
-            var known = _readers.GetOrAdd(id, _ => Create(id, snapshot));
-            if (known.TryGetTarget(out var reader) && reader.IsOf(snapshot))
-            {
-                return reader;
-            }
-
-            _readers.TryUpdate(id, Create(id, snapshot), known);
-        }
+        return Find(id, snapshot) ?? Create(id, snapshot);
     }
 
-    private WeakReference<ReplicaReader> Create(ReplicaId id, SnapshotMap snapshot)
-    {
-        foreach (var (dead, reader) in _readers.Where(entry => !entry.Value.TryGetTarget(out _)))
-        {
-            _readers.TryRemove(new(dead, reader));
-        }
+    private ReplicaReader? Find(ReplicaId id, SnapshotMap snapshot) =>
+        _readers.TryGetValue(id, out var known) && known.TryGetTarget(out var reader) && reader.IsOf(snapshot)
+            ? reader : null;
 
-        return new WeakReference<ReplicaReader>(new ReplicaReader(id, snapshot, data, readTimeout, time));
+    /// <summary>One after the other: of a hundred disks that are opened at once, one has the map computed.</summary>
+    private ReplicaReader Create(ReplicaId id, SnapshotMap snapshot)
+    {
+        lock (_creation)
+        {
+            if (Find(id, snapshot) is { } created)
+            {
+                return created;
+            }
+
+            foreach (var (dead, _) in _readers.Where(entry => !entry.Value.TryGetTarget(out var _)))
+            {
+                _readers.TryRemove(dead, out _);
+            }
+
+            var reader = new ReplicaReader(id, snapshot, data, readTimeout, time);
+            _readers[id] = new WeakReference<ReplicaReader>(reader);
+            return reader;
+        }
     }
 }

@@ -50,5 +50,5 @@ internal readonly record struct SectorCut
     public static long RoundDown(long bytes) => bytes & ~(long)(SectorBytes - 1);
 
     /// <summary>The end of the sectors that so many bytes take.</summary>
-    public static long RoundUp(long bytes) => RoundDown(bytes + SectorBytes - 1);
+    public static long RoundUp(long bytes) => StripeLayout.RoundUp(bytes);
 }

@@ -26,7 +26,7 @@ public sealed partial class StripedDisk : VirtualDisk
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(inner.SizeBytes, layout.PhysicalBytes);
         ArgumentOutOfRangeException.ThrowIfNegative(sizeBytes);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(sizeBytes, RoundUp(layout.SizeBytes));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(sizeBytes, StripeLayout.RoundUp(layout.SizeBytes));
         (_inner, _layout, SizeBytes) = (inner, layout, sizeBytes);
     }
 
@@ -120,9 +120,6 @@ public sealed partial class StripedDisk : VirtualDisk
     /// <inheritdoc/>
     public override ValueTask DisposeAsync() => _inner.DisposeAsync();
 
-    private static long RoundUp(long bytes) =>
-        (bytes + StripeLayout.MinUnitBytes - 1) & ~(long)(StripeLayout.MinUnitBytes - 1);
-
     /// <summary>Bytes that follow each other in both address spaces.</summary>
     private int RunAt(long offset, int maxLength)
     {
@@ -136,7 +133,7 @@ public sealed partial class StripedDisk : VirtualDisk
 
     /// <summary>Who gives up the disk's last bytes gives up the rest of their block, which is nobody's.</summary>
     private long WithRest(long offset, long length) =>
-        length > 0 && offset + length == SizeBytes ? RoundUp(SizeBytes) - offset : length;
+        length > 0 && offset + length == SizeBytes ? StripeLayout.RoundUp(SizeBytes) - offset : length;
 
     private void CheckWrite(long offset, long length)
     {

@@ -11,12 +11,11 @@ internal static class DiskLayers
 {
     /// <summary>Size of the address space that a disk's overlay has, in bytes.</summary>
     public static long StoredBytesOf(DiskInfo disk) => disk.Format is { } format
-        ? format.LayoutOf(disk.SizeBytes).PhysicalBytes
-        : disk.Key is null ? disk.SizeBytes : CiphertextBytesOf(disk);
+        ? format.LayoutOf(disk.SizeBytes).PhysicalBytes : UnstripedBytesOf(disk);
 
-    /// <summary>Size of a disk's ciphertext: the last sector is encrypted whole.</summary>
-    public static long CiphertextBytesOf(DiskInfo disk) =>
-        (disk.SizeBytes + StripeLayout.MinUnitBytes - 1) / StripeLayout.MinUnitBytes * StripeLayout.MinUnitBytes;
+    /// <summary>Size of a disk's bytes before they are striped: the last sector is encrypted whole.</summary>
+    public static long UnstripedBytesOf(DiskInfo disk) =>
+        disk.Key is null ? disk.SizeBytes : StripeLayout.RoundUp(disk.SizeBytes);
 
     /// <summary>The disk as guests see it.</summary>
     /// <param name="stored">The stored bytes; disposed with the result.</param>
@@ -27,10 +26,7 @@ internal static class DiskLayers
     {
         if (disk.Format is { } format)
         {
-            stored = new StripedDisk(
-                stored,
-                format.LayoutOf(disk.SizeBytes),
-                disk.Key is null ? disk.SizeBytes : CiphertextBytesOf(disk));
+            stored = new StripedDisk(stored, format.LayoutOf(disk.SizeBytes), UnstripedBytesOf(disk));
         }
 
         return key is null ? stored : new CipherDisk(stored, key, gate, disk.SizeBytes);

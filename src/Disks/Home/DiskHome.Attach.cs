@@ -92,8 +92,7 @@ public sealed partial class DiskHome : IDiskPlane
     }
 
     /// <summary>Size of a disk whose ciphertext is attached, in bytes.</summary>
-    public static long CiphertextBytesOf(DiskInfo disk) =>
-        disk.Key is null ? disk.SizeBytes : DiskLayers.CiphertextBytesOf(disk);
+    public static long CiphertextBytesOf(DiskInfo disk) => DiskLayers.UnstripedBytesOf(disk);
 
     private async ValueTask<VirtualDisk> OverAsync(
         LayeredDisk stored, OpenDisk open, bool asCiphertext, CancellationToken cancellationToken)

@@ -131,7 +131,7 @@ public sealed partial class DiskHome : IDiskHome, IAsyncDisposable
             try
             {
                 await ResizeAsync(disk, disk.Info, sizeBytes, cancellationToken).ConfigureAwait(false);
-                disk.SizeBytes = sizeBytes;
+                disk.Resized(sizeBytes);
             }
             finally
             {

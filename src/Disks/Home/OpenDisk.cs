@@ -12,7 +12,6 @@ internal sealed class OpenDisk(DiskLease lease, OverlayStore overlay, ReplicaRea
     private readonly Lock _gate = new();
     private readonly List<Attachment> _attachments = [];
     private DiskInfo _info = lease.Disk;
-    private long _sizeBytes = lease.Disk.SizeBytes;
     private bool _isFenced;
     private bool _isResizing;
     private int _copies;
@@ -24,15 +23,14 @@ internal sealed class OpenDisk(DiskLease lease, OverlayStore overlay, ReplicaRea
     /// </summary>
     public DiskInfo Info
     {
-        get => Volatile.Read(ref _info) with { SizeBytes = SizeBytes };
-        set => Volatile.Write(ref _info, value);
-    }
-
-    /// <summary>The disk's size as guests see it; goes with the overlay's.</summary>
-    public long SizeBytes
-    {
-        get => Volatile.Read(ref _sizeBytes);
-        set => Volatile.Write(ref _sizeBytes, value);
+        get => Volatile.Read(ref _info);
+        set
+        {
+            lock (_gate)
+            {
+                Volatile.Write(ref _info, value with { SizeBytes = _info.SizeBytes });
+            }
+        }
     }
 
     public Guid Id => lease.Disk.Id;
@@ -109,6 +107,15 @@ internal sealed class OpenDisk(DiskLease lease, OverlayStore overlay, ReplicaRea
         lock (_gate)
         {
             _attachments.Remove(attachment);
+        }
+    }
+
+    /// <summary>The overlay has another size now, and so has the disk for its guests.</summary>
+    public void Resized(long sizeBytes)
+    {
+        lock (_gate)
+        {
+            Volatile.Write(ref _info, _info with { SizeBytes = sizeBytes });
         }
     }
 

@@ -196,6 +196,6 @@ internal sealed class DiskSnapshots(
         disk.Key is null ? null : new ImageKey(disk.Key.Name, disk.Key.Id);
 
     private static IImageReader InGuestOrder(IImageReader stored, DiskInfo disk) => disk.Format is { } format
-        ? new StripedImageReader(stored, format.LayoutOf(disk.SizeBytes), DiskHome.CiphertextBytesOf(disk))
+        ? new StripedImageReader(stored, format.LayoutOf(disk.SizeBytes), DiskLayers.UnstripedBytesOf(disk))
         : stored;
 }

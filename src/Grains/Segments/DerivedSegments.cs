@@ -112,7 +112,7 @@ internal sealed class DerivedSegments(
     {
         foreach (var (offset, length) in parts)
         {
-            var sectors = segment[..Math.Min(RoundUp(length), segment.Length)];
+            var sectors = segment[..(int)Math.Min(StripeLayout.RoundUp(length), segment.Length)];
             change.Apply(sectors, offset / StripeLayout.MinUnitBytes);
             segment = segment[sectors.Length..];
         }
@@ -155,7 +155,4 @@ internal sealed class DerivedSegments(
             segment.Release();
         }
     }
-
-    private static int RoundUp(int length) =>
-        (length + StripeLayout.MinUnitBytes - 1) & ~(StripeLayout.MinUnitBytes - 1);
 }

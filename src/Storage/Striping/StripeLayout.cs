@@ -70,6 +70,9 @@ public sealed partial class StripeLayout
     /// <summary>Whether logical and physical addresses are the same.</summary>
     public bool IsIdentity => StripeCount == 1 || StripeUnitBytes == SegmentSizeBytes;
 
+    /// <summary>Bytes of the sectors of 4 KiB that hold so many bytes.</summary>
+    public static long RoundUp(long bytes) => (bytes + MinUnitBytes - 1) & ~(long)(MinUnitBytes - 1);
+
     /// <summary>What is wrong with a stripe format, for people; null when nothing is.</summary>
     public static string? ProblemOf(long segmentSizeBytes, long stripeUnitBytes, long stripeCount)
     {
@@ -134,7 +137,7 @@ public sealed partial class StripeLayout
         var set = n / StripeCount;
         var left = Math.Min(SetBytes, SizeBytes - (set * SetBytes));
         var used = BytesBefore((int)(n - (set * StripeCount)), left);
-        return (int)((used + MinUnitBytes - 1) & ~(long)(MinUnitBytes - 1));
+        return (int)RoundUp(used);
     }
 
     /// <summary>The same layout for an address space of another size.</summary>
