@@ -15,6 +15,8 @@ namespace SnapshotGrains;
 /// <param name="Problem">Why it is <see cref="DiskState.Failed"/>; else null.</param>
 /// <param name="Format">Its stripe format; null for a disk that is cloned from the base replica.</param>
 /// <param name="Key">The key that it is encrypted under; null for none.</param>
+/// <param name="Home">The directory that has its own blocks, see <see cref="NodeInfo.Home"/>; null before its first
+/// use, which decides it for good.</param>
 [Immutable, GenerateSerializer, Alias("snapgrains.DiskInfo")]
 public sealed record DiskInfo(
     [property: Id(0)] string Name,
@@ -27,7 +29,8 @@ public sealed record DiskInfo(
     [property: Id(7)] HydrationMode Hydration = HydrationMode.Background,
     [property: Id(8)] string? Problem = null,
     [property: Id(9)] StripeFormat? Format = null,
-    [property: Id(10)] KeyRef? Key = null)
+    [property: Id(10)] KeyRef? Key = null,
+    [property: Id(11)] Guid? Home = null)
 {
     /// <summary>The replica that it is cloned from.</summary>
     [JsonIgnore]

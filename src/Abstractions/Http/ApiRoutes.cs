@@ -36,6 +36,9 @@ public static class ApiRoutes
     /// <summary>The server as a whole.</summary>
     public const string Status = "/v1/status";
 
+    /// <summary>Whether the process answers; needs no rights.</summary>
+    public const string Live = "/healthz/live";
+
     /// <summary>Segment bytes, by <see cref="SegmentKey"/>.</summary>
     public const string Segments = "/v1/segments";
 

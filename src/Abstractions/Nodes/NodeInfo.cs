@@ -9,6 +9,9 @@ namespace SnapshotGrains;
 /// <param name="Cache">Its segment cache.</param>
 /// <param name="Origin">What it fetched from the image center.</param>
 /// <param name="Derivation">What it made of that for derived replicas.</param>
+/// <param name="Endpoints">Where its process is reached; null while that starts.</param>
+/// <param name="State">Whether it takes new segments and disks.</param>
+/// <param name="Home">The directory that it keeps disks' blocks in; nodes that share one have the same.</param>
 [Immutable, GenerateSerializer, Alias("snapgrains.NodeInfo")]
 public sealed record NodeInfo(
     [property: Id(0)] string Name,
@@ -16,4 +19,7 @@ public sealed record NodeInfo(
     [property: Id(2)] DateTimeOffset StartedAt,
     [property: Id(3)] CacheInfo Cache,
     [property: Id(4)] OriginInfo Origin,
-    [property: Id(5)] DerivationInfo Derivation);
+    [property: Id(5)] DerivationInfo Derivation,
+    [property: Id(6)] NodeEndpoints? Endpoints = null,
+    [property: Id(7)] NodeState State = NodeState.Active,
+    [property: Id(8)] Guid Home = default);

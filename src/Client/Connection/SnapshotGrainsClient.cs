@@ -56,7 +56,9 @@ public sealed class SnapshotGrainsClient : IAsyncDisposable
         };
         var cache = new SegmentCache(new SegmentCacheOptions { BudgetBytes = options.CacheBytes });
         var control = new HttpControlPlane(http, options.Time);
-        var readers = new ReplicaReaders(new HttpDataPlane(http, cache), options.ReadTimeout, options.Time);
+        var nodes = new NodeDirectory(control.ListNodesAsync, options.Time);
+        var segments = new RemoteSegments(http, nodes, cache, options.Time);
+        var readers = new ReplicaReaders(new HttpDataPlane(http, segments), options.ReadTimeout, options.Time);
         var keys = new KeyRing(options.Keks, control.FindKeyAsync, options.Time);
         return new SnapshotGrainsClient(
             control, readers, new NbdDiskPlane(control, keys, options), keys, options.Time, [http, cache]);

@@ -73,7 +73,8 @@ internal static class HttpApi
         + "or should --server or SNAPSHOTGRAINS_SERVER name another?",
         error);
 
-    private static async Task<SnapshotGrainsException> ProblemOfAsync(
+    /// <summary>The error that an answer tells of.</summary>
+    public static async Task<SnapshotGrainsException> ProblemOfAsync(
         HttpResponseMessage response, CancellationToken cancellationToken)
     {
         try

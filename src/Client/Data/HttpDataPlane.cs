@@ -6,8 +6,8 @@ namespace SnapshotGrains.Client;
 /// Reads from silos in other processes over HTTP, through one segment cache that all disks of this host share.
 /// </summary>
 /// <param name="http">A client whose base address is a silo.</param>
-/// <param name="cache">The host-wide segment cache.</param>
-public sealed class HttpDataPlane(HttpClient http, SegmentCache cache) : IDataPlane
+/// <param name="segments">Fetches segments, through the host-wide cache.</param>
+public sealed class HttpDataPlane(HttpClient http, RemoteSegments segments) : IDataPlane
 {
     /// <inheritdoc />
     public async ValueTask<SnapshotMap> GetSegmentMapAsync(
@@ -23,7 +23,9 @@ public sealed class HttpDataPlane(HttpClient http, SegmentCache cache) : IDataPl
         }
         catch (Exception error) when (error is IOException or HttpRequestException)
         {
-            throw Broken($"the segment map of {snapshot}", error);
+            throw new SnapshotGrainsException(
+                ErrorCode.SiloUnavailable,
+                $"{http.BaseAddress} broke off while it sent the segment map of {snapshot}: {error.Message}", error);
         }
         catch (CorruptFormatException error)
         {
@@ -33,24 +35,9 @@ public sealed class HttpDataPlane(HttpClient http, SegmentCache cache) : IDataPl
     }
 
     /// <inheritdoc />
-    public async ValueTask<SegmentBuffer> LeaseAsync(
-        SegmentKey key, Digest digest, int lengthBytes, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await cache.GetOrLoadAsync(
-                digest, lengthBytes, (destination, token) => FetchAsync(key, digest, destination, token),
-                cancellationToken, isDerived: !key.Replica.IsBase).ConfigureAwait(false);
-        }
-        catch (CacheExhaustedException error)
-        {
-            throw new SnapshotGrainsException(ErrorCode.CacheExhausted, error.Message, error);
-        }
-        catch (Exception error) when (error is IOException or HttpRequestException)
-        {
-            throw Broken($"segment {key}", error);
-        }
-    }
+    public ValueTask<SegmentBuffer> LeaseAsync(
+        SegmentKey key, Digest digest, int lengthBytes, CancellationToken cancellationToken) =>
+        segments.LeaseAsync(key, digest, lengthBytes, hint: null, cancellationToken);
 
     private static KeyRef? KeyOf(SnapshotId snapshot, HttpResponseMessage response)
     {
@@ -61,27 +48,5 @@ public sealed class HttpDataPlane(HttpClient http, SegmentCache cache) : IDataPl
 
         return KeyRef.TryParse(values.First(), out var key) ? key : throw new SnapshotGrainsException(
             ErrorCode.Internal, $"The server names '{values.First()}' as the key of {snapshot}: not NAME.ID.");
-    }
-
-    private SnapshotGrainsException Broken(string what, Exception error) => new(
-        ErrorCode.SiloUnavailable, $"{http.BaseAddress} broke off while it sent {what}: {error.Message}", error);
-
-    private async ValueTask FetchAsync(
-        SegmentKey key, Digest digest, Memory<byte> destination, CancellationToken cancellationToken)
-    {
-        using var request = new HttpRequestMessage(HttpMethod.Get, $"{ApiRoutes.Segments}/{key}");
-        using var response = await http.SendCheckedAsync(request, cancellationToken).ConfigureAwait(false);
-        var body = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
-        await using (body.ConfigureAwait(false))
-        {
-            await body.ReadExactlyAsync(destination, cancellationToken).ConfigureAwait(false);
-        }
-
-        var promised = key.Replica.IsBase ? digest : SegmentHeaders.ReadDigest(response.Headers);
-        if (Digest.Compute(destination.Span) != promised)
-        {
-            throw new SnapshotGrainsException(
-                ErrorCode.ImageCorrupt, $"Segment {key} came over the network with other bytes than its digest's.");
-        }
     }
 }

@@ -1,40 +1,21 @@
-using Orleans;
-using Orleans.Runtime;
 using SnapshotGrains.Storage;
 
 namespace SnapshotGrains.Client;
 
 /// <summary>
-/// Reads from silos in the reader's own process: the segment's grain says which silo holds it, and the bytes are
-/// handed over by reference through the <see cref="SegmentExchange"/>.
+/// Reads from silos in the reader's own process, by reference; what silos in other processes hold comes over HTTP into
+/// a cache of this process.
 /// </summary>
-/// <param name="grains">Where the segment grains are.</param>
-/// <param name="exchange">The caches of this process's silos.</param>
+/// <param name="locator">Finds segments.</param>
 /// <param name="maps">Where segment maps come from.</param>
 /// <param name="need">Counts what is needed of the image center.</param>
-/// <param name="time">The clock for back-off.</param>
+/// <param name="elsewhere">The road to silos in other processes.</param>
 public sealed class LocalDataPlane(
-    IGrainFactory grains,
-    SegmentExchange exchange,
+    SegmentLocator locator,
     Func<SnapshotId, CancellationToken, ValueTask<SnapshotMap>> maps,
     OriginNeed need,
-    TimeProvider time) : IDataPlane
+    ClusterRoad elsewhere) : IDataPlane
 {
-    /// <summary>
-    /// A segment may be evicted between the grain's answer and the lease, and a silo may die under the call; both
-    /// pass. More than this many in a row is not bad luck, and the caller's deadline usually ends it sooner.
-    /// </summary>
-    private const int MaxAttempts = 1000;
-
-    /// <summary>
-    /// A call that was under way to a silo that died may never be answered. Asking again is cheap: if the segment is
-    /// merely slow to come, the second call joins the same load.
-    /// </summary>
-    private static readonly TimeSpan AttemptTimeout = TimeSpan.FromSeconds(5);
-
-    private static readonly TimeSpan FirstBackOff = TimeSpan.FromMilliseconds(5);
-    private static readonly TimeSpan LongestBackOff = TimeSpan.FromMilliseconds(500);
-
     /// <inheritdoc />
     public ValueTask<SnapshotMap> GetSegmentMapAsync(SnapshotId snapshot, CancellationToken cancellationToken) =>
         maps(snapshot, cancellationToken);
@@ -48,40 +29,15 @@ public sealed class LocalDataPlane(
             need.Add(digest, lengthBytes);
         }
 
-        var grain = grains.GetGrain<ISegmentGrain>(key.ToString());
-        var backOff = FirstBackOff;
-        Exception? last = null;
-        for (var attempt = 0; attempt < MaxAttempts; attempt++)
+        // The owner may be dead and the cluster not know yet: the road goes around it, a grain call would wait.
+        if (await elsewhere.IsOwnerElsewhereAsync(key, cancellationToken).ConfigureAwait(false))
         {
-            try
-            {
-                var location = await grain.LocateAsync(cancellationToken).AsTask()
-                    .WaitAsync(AttemptTimeout, time, cancellationToken).ConfigureAwait(false);
-                if (exchange.Find(location.Silo) is { } silo && silo.TryTake(digest, out var buffer))
-                {
-                    return buffer;
-                }
-            }
-            catch (Exception error) when (IsPassing(error) && !cancellationToken.IsCancellationRequested)
-            {
-                last = error;
-            }
-
-            if (attempt > 0)
-            {
-                await Task.Delay(backOff, time, cancellationToken).ConfigureAwait(false);
-                backOff = backOff * 2 < LongestBackOff ? backOff * 2 : LongestBackOff;
-            }
+            return await elsewhere.LeaseAsync(key, digest, lengthBytes, hint: null, cancellationToken)
+                .ConfigureAwait(false);
         }
 
-        throw new SnapshotGrainsException(
-            ErrorCode.SiloUnavailable,
-            $"Segment {key} could not be taken from its silo in {MaxAttempts} attempts; is its cache too small?",
-            last);
+        var found = await locator.LocateAsync(key, digest, cancellationToken).ConfigureAwait(false);
+        return found.Bytes ?? await elsewhere.LeaseAsync(key, digest, lengthBytes, found.Location, cancellationToken)
+            .ConfigureAwait(false);
     }
-
-    /// <summary>What a silo's death, a moving activation or a full cache looks like to a caller.</summary>
-    private static bool IsPassing(Exception error) => error
-        is OrleansException or TimeoutException or OperationCanceledException
-        or SnapshotGrainsException { Code: ErrorCode.SiloUnavailable or ErrorCode.CacheExhausted };
 }

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics.CodeAnalysis;
 using SnapshotGrains.Storage;
 
 namespace SnapshotGrains.Client;
@@ -16,6 +17,21 @@ public sealed class SegmentExchange
 
     /// <summary>A silo closes its cache, if it is still the one that <paramref name="silo"/> names.</summary>
     public void Leave(string silo, SegmentHandOver cache) => _silos.TryRemove(new(silo, cache));
+
+    /// <summary>Leases a segment from whichever silo of this process has it resident.</summary>
+    public bool TryTake(in Digest digest, [NotNullWhen(true)] out SegmentBuffer? segment)
+    {
+        foreach (var (_, silo) in _silos)
+        {
+            if (silo.TryTake(digest, out segment))
+            {
+                return true;
+            }
+        }
+
+        segment = null;
+        return false;
+    }
 
     /// <summary>The cache of the silo of that name, or null when it is not in this process.</summary>
     public SegmentHandOver? Find(string silo) => _silos.GetValueOrDefault(silo);

@@ -1,9 +1,10 @@
+using System.Buffers.Binary;
 using System.Net.Http.Headers;
 using SnapshotGrains.Storage;
 
 namespace SnapshotGrains.Client;
 
-/// <summary>Headers of the answers that carry segments and their maps.</summary>
+/// <summary>Headers of the requests for segments and their maps, and of the answers.</summary>
 public static class SegmentHeaders
 {
     /// <summary>The key that a snapshot's segments are encrypted under, as <see cref="KeyRef"/> writes it.</summary>
@@ -12,26 +13,48 @@ public static class SegmentHeaders
     /// <summary>SHA-256 of a segment's bytes (RFC 9530): a derived segment is not named by it.</summary>
     public const string Digest = "Repr-Digest";
 
-    private const string Prefix = "sha-256=:";
+    /// <summary>CRC-32C of the bytes that this answer carries (RFC 9530).</summary>
+    public const string Checksum = "Content-Digest";
+
+    /// <summary>Name of the silo that holds the segment, in an answer that sends the reader there.</summary>
+    public const string Owner = "SnapshotGrains-Owner";
+
+    /// <summary>
+    /// Names of silos, separated by commas, that the reader found dead: the silo that would own the segment without
+    /// them takes it over at once, before the cluster has noticed.
+    /// </summary>
+    public const string InsteadOf = "SnapshotGrains-Instead-Of";
+
+    private const string Sha256Prefix = "sha-256=:";
+    private const string Crc32CPrefix = "crc32c=:";
 
     /// <summary>The value of <see cref="Digest"/>.</summary>
     public static string Write(Digest digest)
     {
         Span<byte> bytes = stackalloc byte[Storage.Digest.SizeBytes];
         digest.CopyTo(bytes);
-        return $"{Prefix}{Convert.ToBase64String(bytes)}:";
+        return $"{Sha256Prefix}{Convert.ToBase64String(bytes)}:";
     }
 
-    /// <summary>The digest that an answer's bytes must have.</summary>
-    /// <exception cref="SnapshotGrainsException">It has none; <see cref="ErrorCode.Internal"/>.</exception>
-    internal static Digest ReadDigest(HttpResponseHeaders headers)
+    /// <summary>The value of <see cref="Checksum"/>.</summary>
+    public static string Write(uint checksum)
     {
-        Span<byte> bytes = stackalloc byte[Storage.Digest.SizeBytes];
-        return headers.TryGetValues(Digest, out var values) && values.First() is var text
-            && text.StartsWith(Prefix, StringComparison.Ordinal) && text.EndsWith(':')
-            && Convert.TryFromBase64String(text[Prefix.Length..^1], bytes, out var length) && length == bytes.Length
-            ? Storage.Digest.FromBytes(bytes)
+        Span<byte> bytes = stackalloc byte[sizeof(uint)];
+        BinaryPrimitives.WriteUInt32BigEndian(bytes, checksum);
+        return $"{Crc32CPrefix}{Convert.ToBase64String(bytes)}:";
+    }
+
+    /// <summary>The checksum that an answer's bytes must have.</summary>
+    /// <exception cref="SnapshotGrainsException">It has none; <see cref="ErrorCode.Internal"/>.</exception>
+    internal static uint ReadChecksum(HttpResponseHeaders headers)
+    {
+        Span<byte> bytes = stackalloc byte[sizeof(uint)];
+        return headers.TryGetValues(Checksum, out var values) && values.First() is var text
+            && text.StartsWith(Crc32CPrefix, StringComparison.Ordinal) && text.EndsWith(':')
+            && Convert.TryFromBase64String(text[Crc32CPrefix.Length..^1], bytes, out var length)
+            && length == bytes.Length
+            ? BinaryPrimitives.ReadUInt32BigEndian(bytes)
             : throw new SnapshotGrainsException(
-                ErrorCode.Internal, $"The server sent a segment without the header {Digest}: {Prefix}…:.");
+                ErrorCode.Internal, $"The server sent a segment without the header {Checksum}: {Crc32CPrefix}…:.");
     }
 }

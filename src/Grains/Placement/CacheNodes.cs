@@ -31,14 +31,7 @@ internal sealed class CacheNodes(ISiloMetadataCache metadata)
             nodes[i] = NodeOf(silos[i]);
         }
 
-        if (column == 0)
-        {
-            return silos[RendezvousHash.Choose(digest, nodes)];
-        }
-
-        Span<int> ranking = stackalloc int[Math.Min(StripeLayout.MaxStripeCount, silos.Length)];
-        var ranked = RendezvousHash.Rank(digest, nodes, ranking);
-        return silos[ranking[column % ranked]];
+        return silos[RendezvousHash.Choose(digest, column, nodes)];
     }
 
     private RendezvousNode NodeOf(SiloAddress silo)

@@ -57,6 +57,9 @@ public sealed partial class CacheNode : IAsyncDisposable
     /// <summary>The silo's name.</summary>
     public string Name => _options.Name;
 
+    /// <summary>Where its process is reached by others; null while that starts.</summary>
+    public NodeEndpoints? Endpoints => _options.Endpoints();
+
     /// <summary>The resident segments.</summary>
     public SegmentCache Cache { get; }
 
@@ -111,7 +114,8 @@ public sealed partial class CacheNode : IAsyncDisposable
             new OriginInfo(
                 _ledger.Fetched, _ledger.Refetched, origin.Requests, origin.Bytes, origin.Failures,
                 _fetcher.DigestMismatches),
-            _derivations.Info);
+            _derivations.Info,
+            Endpoints);
     }
 
     /// <summary>Gives the memory back.</summary>

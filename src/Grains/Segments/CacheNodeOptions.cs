@@ -9,6 +9,9 @@ public sealed record CacheNodeOptions
     /// <summary>Budget of its segment cache, in bytes; more than 0.</summary>
     public required long CacheBytes { get; init; }
 
+    /// <summary>Says where its process is reached by others; null while that starts. Default: nowhere.</summary>
+    public Func<NodeEndpoints?> Endpoints { get; init; } = static () => null;
+
     /// <summary>Deadline of one segment's load, retries included; default 30 s.</summary>
     public TimeSpan LoadTimeout { get; init; } = TimeSpan.FromSeconds(30);
 }

@@ -36,7 +36,7 @@ internal sealed class SegmentGrain(CacheNode node, ResidentGrains residents) : G
     {
         await node.MakeResidentAsync(_key, cancellationToken);
         residents.Add(_digest, this.AsReference<ISegmentGrain>());
-        return new SegmentLocation(node.Name);
+        return new SegmentLocation(node.Name, node.Endpoints?.Http);
     }
 
     public Task ReleaseAsync()

@@ -47,6 +47,11 @@ internal sealed class SiloNode : IAsyncDisposable
         }
     }
 
+    /// <summary>Makes a segment resident here, and keeps it for a moment for its reader.</summary>
+    /// <exception cref="SnapshotGrainsException">It cannot be had.</exception>
+    public ValueTask MakeResidentAsync(SegmentKey key, CancellationToken cancellationToken) =>
+        _node.MakeResidentAsync(key, cancellationToken);
+
     /// <summary>Drops the segments that are encrypted under a key.</summary>
     /// <returns>How many.</returns>
     public Task<int> DropAsync(KeyRef key, CancellationToken cancellationToken) => IsRunning
@@ -88,6 +93,7 @@ internal sealed class SiloNode : IAsyncDisposable
                     Name = name,
                     CacheBytes = shared.Settings.CacheBytes,
                     LoadTimeout = shared.Settings.ReadTimeout,
+                    Endpoints = () => shared.Address.Endpoints,
                 },
                 shared.Center,
                 shared.Manifests,

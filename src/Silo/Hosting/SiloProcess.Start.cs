@@ -35,6 +35,7 @@ public sealed partial class SiloProcess
 
         Client = _front.Services.GetRequiredService<SnapshotGrainsClient>();
         _exports = _front.Services.GetRequiredService<OpenExports>();
+        _shared.Roads.Connect(Client.Control);
         _shared.KeyLookup.Connect(_front.Services.GetRequiredService<IClusterClient>());
         _shared.Home.Connect(
             _front.Services.GetRequiredService<IClusterClient>(),
@@ -50,6 +51,7 @@ public sealed partial class SiloProcess
             TimeProvider.System,
             _shared.Logging.CreateLogger<DiskRecovery>());
         StartNbd();
+        _shared.Address.Endpoints = new NodeEndpoints(HttpAddress, [.. NbdUris]);
     }
 
     /// <summary>The front is a client of the silos like any other: it outlives each of them.</summary>
@@ -87,6 +89,9 @@ public sealed partial class SiloProcess
         services.AddSingleton<EventHub>();
         services.AddSingleton<IControlPlane>(sp => new GrainControlPlane(
             sp.GetRequiredService<IClusterClient>(), TimeProvider.System));
+        services.AddSingleton(_shared.Roads.Nodes);
+        services.AddSingleton(sp => _shared.LocatorOver(sp.GetRequiredService<IClusterClient>()));
+        services.AddSingleton<SegmentDesk>();
         services.AddSingleton<IDataPlane>(sp => _shared.PlaneOver(sp.GetRequiredService<IClusterClient>()));
         services.AddSingleton(_shared.Home);
         services.AddSingleton<IDiskPlane>(_shared.Home);

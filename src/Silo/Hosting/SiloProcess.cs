@@ -57,6 +57,9 @@ public sealed partial class SiloProcess : IAsyncDisposable
     /// <summary>A client that reads from the silos' memory by reference.</summary>
     public SnapshotGrainsClient Client { get; private set; } = null!;
 
+    /// <summary>The silo of that name, if it runs in this process.</summary>
+    internal SiloNode? Find(string name) => _silos.FirstOrDefault(silo => silo.Name == name && silo.IsRunning);
+
     /// <summary>Starts everything, or nothing.</summary>
     /// <param name="settings">Settings by the names of <see cref="SiloSettings"/>; they override the environment
     /// (<c>SNAPSHOTGRAINS__NAME</c>), which overrides <c>appsettings.json</c>.</param>
@@ -140,7 +143,7 @@ public sealed partial class SiloProcess : IAsyncDisposable
 
     private SiloNode Leaving(string name)
     {
-        var silo = _silos.FirstOrDefault(silo => silo.Name == name && silo.IsRunning)
+        var silo = Find(name)
             ?? throw new SnapshotGrainsException(
                 ErrorCode.NotFound, $"No silo '{name}' runs in this process; it has {string.Join(", ", SiloNames)}.");
         return SiloNames.Count > 1

@@ -17,6 +17,8 @@ internal sealed record SiloServices(
     ManifestCache Manifests,
     SqliteStateStore State,
     SegmentExchange Exchange,
+    ProcessAddress Address,
+    ProcessRoads Roads,
     OriginNeed Need,
     DiskHome Home,
     Keks Keks,
@@ -32,20 +34,20 @@ internal sealed record SiloServices(
     public TimeSpan CallTimeout => Settings.ReadTimeout + TimeSpan.FromSeconds(5);
 
     /// <summary>The road to segments in this process's silos, for one of its clients or silos.</summary>
-    public LocalDataPlane PlaneOver(IGrainFactory grains) => new(
-        grains,
-        Exchange,
-        async (id, ct) => SnapshotMapOf(await Manifests.GetCurrentAsync(id, ct).ConfigureAwait(false)),
-        Need,
-        TimeProvider.System);
+    public LocalDataPlane PlaneOver(IGrainFactory grains) => PlaneOver(grains, Roads.OfReaders);
 
     /// <summary>What silos need to derive segments.</summary>
     public DerivationInputs DerivationOver(IGrainFactory grains) =>
-        new(PlaneOver(grains).LeaseAsync, OpenKeyAsync, Replicas);
+        new(PlaneOver(grains, Roads.OfDerivation).LeaseAsync, OpenKeyAsync, Replicas);
+
+    /// <summary>Finds segments, for one of this process's clients or silos.</summary>
+    public SegmentLocator LocatorOver(IGrainFactory grains) =>
+        new(grains, Exchange, () => Address.Endpoints, TimeProvider.System);
 
     public async ValueTask DisposeAsync()
     {
         await Home.DisposeAsync().ConfigureAwait(false);
+        await Roads.DisposeAsync().ConfigureAwait(false);
         await Keys.DisposeAsync().ConfigureAwait(false);
         Keks.Dispose();
         await State.DisposeAsync().ConfigureAwait(false);
@@ -57,6 +59,12 @@ internal sealed record SiloServices(
         DataLock.Dispose();
         Logging.Dispose();
     }
+
+    private LocalDataPlane PlaneOver(IGrainFactory grains, ClusterRoad road) => new(
+        LocatorOver(grains),
+        async (id, ct) => SnapshotMapOf(await Manifests.GetCurrentAsync(id, ct).ConfigureAwait(false)),
+        Need,
+        road);
 
     private static SnapshotMap SnapshotMapOf(Manifest manifest) =>
         new(manifest.Map, ImageDescription.KeyOf(manifest.Key));

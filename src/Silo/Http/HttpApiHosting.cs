@@ -29,7 +29,7 @@ internal static class HttpApiHosting
     /// <summary>Live: the process answers. Ready: grains and the image center answer too.</summary>
     private static void MapHealth(this WebApplication app)
     {
-        app.MapGet("/healthz/live", () => Results.Text("live"));
+        app.MapGet(ApiRoutes.Live, () => Results.Text("live"));
         app.MapGet("/healthz/ready", async (SiloProcess process, CancellationToken ct) =>
             await process.WhyNotReadyAsync(ct) is { } reason
                 ? Results.Text(reason, statusCode: StatusCodes.Status503ServiceUnavailable)

@@ -2,11 +2,15 @@ using System.Net.Mime;
 using Orleans;
 using SnapshotGrains.Client;
 using SnapshotGrains.Grains.Snapshots;
+using SnapshotGrains.Silo.Hosting;
 using SnapshotGrains.Storage;
 
 namespace SnapshotGrains.Silo.Http;
 
-/// <summary><c>/v1/segments/{key}</c>: one segment's bytes, for readers in other processes.</summary>
+/// <summary>
+/// <c>/v1/segments/{key}</c>: one segment's bytes, for readers in other processes. Who asks a process that does not
+/// have the segment is sent to the one that does.
+/// </summary>
 internal static class SegmentsApi
 {
     public static void MapSegments(this IEndpointRouteBuilder routes) =>
@@ -15,7 +19,7 @@ internal static class SegmentsApi
     private static async Task SendAsync(
         string key,
         HttpContext context,
-        IDataPlane data,
+        SegmentDesk desk,
         ManifestCache manifests,
         IClusterClient grains,
         SiloProcess process)
@@ -24,28 +28,24 @@ internal static class SegmentsApi
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted);
         deadline.CancelAfter(process.Settings.ReadTimeout);
         var segment = SegmentKey.Parse(key);
-        var digest = Digest.Parse(segment.DigestHex);
-        var length = 0;
-        if (segment.Replica.IsBase)
-        {
-            length = await LengthAsync(segment, digest, manifests, deadline.Token);
-        }
-        else
+        if (!segment.Replica.IsBase)
         {
             await CheckAsync(segment.Replica, manifests, grains, deadline.Token);
         }
 
-        var bytes = await data.LeaseAsync(segment, digest, length, deadline.Token);
-        var response = context.Response;
+        string? dead = context.Request.Headers[SegmentHeaders.InsteadOf];
+        var found = await desk.FindAsync(segment, dead?.Split(',') ?? [], deadline.Token);
+        if (found.Bytes is not { } bytes)
+        {
+            SendThere(context, found.Location);
+            return;
+        }
+
         try
         {
-            response.ContentType = MediaTypeNames.Application.Octet;
-            response.ContentLength = bytes.Length;
-            response.Headers[SegmentHeaders.Digest] = SegmentHeaders.Write(bytes.ContentDigest);
-            response.Headers.ETag = $"\"{segment.DigestHex}\"";
-            await response.Body.WriteAsync(bytes.Memory, deadline.Token);
+            await WriteAsync(context, segment, bytes, deadline.Token);
         }
-        catch (OperationCanceledException) when (response.HasStarted)
+        catch (OperationCanceledException) when (context.Response.HasStarted)
         {
             context.Abort();
         }
@@ -53,6 +53,44 @@ internal static class SegmentsApi
         {
             bytes.Release();
         }
+    }
+
+    private static async Task WriteAsync(
+        HttpContext context, SegmentKey segment, SegmentBuffer bytes, CancellationToken cancellationToken)
+    {
+        var response = context.Response;
+        response.Headers.ETag = $"\"{segment.DigestHex}\"";
+        response.Headers.AcceptRanges = "bytes";
+        if (ByteRange.Of(context.Request.GetTypedHeaders(), bytes.Length) is not { } range)
+        {
+            response.Headers.ContentRange = $"bytes */{bytes.Length}";
+            throw new BadHttpRequestException(
+                $"Segment {segment} has {bytes.Length} bytes; ask for some of them.",
+                StatusCodes.Status416RangeNotSatisfiable);
+        }
+
+        var content = bytes.Memory.Slice((int)range.Offset, (int)range.Length);
+        response.ContentType = MediaTypeNames.Application.Octet;
+        response.ContentLength = content.Length;
+        response.Headers[SegmentHeaders.Digest] = SegmentHeaders.Write(bytes.ContentDigest);
+        response.Headers[SegmentHeaders.Checksum] = SegmentHeaders.Write(
+            range.IsPart ? Crc32C.Compute(content.Span) : bytes.Checksum);
+        if (range.IsPart)
+        {
+            response.StatusCode = StatusCodes.Status206PartialContent;
+            response.Headers.ContentRange =
+                $"bytes {range.Offset}-{range.Offset + range.Length - 1}/{bytes.Length}";
+        }
+
+        await response.Body.WriteAsync(content, cancellationToken);
+    }
+
+    private static void SendThere(HttpContext context, SegmentLocation location)
+    {
+        context.Response.StatusCode = StatusCodes.Status307TemporaryRedirect;
+        context.Response.Headers.Location =
+            new Uri(location.Http!, $"{context.Request.Path}{context.Request.QueryString}").AbsoluteUri;
+        context.Response.Headers[SegmentHeaders.Owner] = location.Silo;
     }
 
     /// <summary>
@@ -74,22 +112,4 @@ internal static class SegmentsApi
                 $"Snapshot {replica.Snapshot} is encrypted under '{own.Name}'; its plaintext is not sent.");
         }
     }
-
-    private static async Task<int> LengthAsync(
-        SegmentKey segment, Digest digest, ManifestCache manifests, CancellationToken cancellationToken)
-    {
-        var map = (await manifests.GetAsync(segment.Snapshot, cancellationToken)).Map;
-        if (!Holds(map, segment, digest))
-        {
-            map = (await manifests.RefreshAsync(segment.Snapshot, cancellationToken)).Map;
-        }
-
-        return Holds(map, segment, digest)
-            ? map.LengthOf(segment.Number)
-            : throw new SnapshotGrainsException(
-                ErrorCode.NotFound, $"Snapshot {segment.Snapshot} has no segment {segment.Number} of that digest.");
-    }
-
-    private static bool Holds(SegmentMap map, SegmentKey segment, Digest digest) =>
-        segment.Number < map.SegmentCount && !map.IsZero(segment.Number) && map.DigestOf(segment.Number) == digest;
 }

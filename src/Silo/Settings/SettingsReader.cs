@@ -15,6 +15,7 @@ internal sealed class SettingsReader
     [
         nameof(SiloSettings.Silos), nameof(SiloSettings.Data), nameof(SiloSettings.Http), nameof(SiloSettings.Nbd),
         nameof(SiloSettings.NbdSocket), nameof(SiloSettings.ImageCenter), nameof(SiloSettings.CacheBytes),
+        nameof(SiloSettings.ReadCacheBytes),
         nameof(SiloSettings.ReplicaBytes), nameof(SiloSettings.ReadTimeout), nameof(SiloSettings.NodeName), Kek,
         PreviousKek,
     ];
@@ -46,6 +47,7 @@ internal sealed class SettingsReader
             NbdSocket = Text(nameof(SiloSettings.NbdSocket)) is { } socket ? Path.GetFullPath(socket) : null,
             ImageCenter = CenterPath(Text(nameof(SiloSettings.ImageCenter)), data),
             CacheBytes = Size(nameof(SiloSettings.CacheBytes), defaults.CacheBytes, 1 << 20),
+            ReadCacheBytes = Size(nameof(SiloSettings.ReadCacheBytes), defaults.ReadCacheBytes, 1 << 20),
             ReplicaBytes = Size(nameof(SiloSettings.ReplicaBytes), defaults.ReplicaBytes, 0),
             ReadTimeout = Seconds(nameof(SiloSettings.ReadTimeout), defaults.ReadTimeout),
             NodeName = Name(nameof(SiloSettings.NodeName), defaults.NodeName),

@@ -16,6 +16,9 @@ internal static class SiloConfiguration
     private const string DisksDirectory = "disks";
     private const string ReplicasDirectory = "replicas";
 
+    /// <summary>Room for the inputs of the derivations that a process makes at once, from other processes.</summary>
+    private const long DerivationBytes = 128L << 20;
+
     /// <summary>appsettings.json, then the environment, then what the caller gives.</summary>
     public static IConfiguration Build(IReadOnlyDictionary<string, string?> settings) => new ConfigurationBuilder()
         .SetBasePath(Directory.GetCurrentDirectory())
@@ -40,6 +43,7 @@ internal static class SiloConfiguration
                 .ConfigureAwait(false);
             var logging = LoggingOf(configuration);
             var keys = new KeyLookup(TimeProvider.System);
+            var address = new ProcessAddress();
             return new SiloServices(
                 settings,
                 ClusterIdentity.Create(settings.Silos),
@@ -47,6 +51,8 @@ internal static class SiloConfiguration
                 new ManifestCache(center, TimeProvider.System),
                 SqliteStateStore.Open(Path.Combine(settings.Data, StateFile)),
                 new SegmentExchange(),
+                address,
+                new ProcessRoads(settings.ReadCacheBytes, DerivationBytes, address, isAlone: true),
                 new OriginNeed(),
                 new DiskHome(
                     new OverlayDirectory(Path.Combine(settings.Data, DisksDirectory)),

@@ -35,6 +35,12 @@ public sealed record SiloSettings
     public long CacheBytes { get; init; } = 256L << 20;
 
     /// <summary>
+    /// Budget of the cache for what guests of this process read from silos in other ones, in bytes, at least 1 MiB;
+    /// default 256 MiB.
+    /// </summary>
+    public long ReadCacheBytes { get; init; } = 256L << 20;
+
+    /// <summary>
     /// Most bytes on disk, in <c>replicas</c> in <see cref="Data"/>, for the segments of replicas that are kept; shared
     /// by the silos of this process; default 10 GiB, 0 for none.
     /// </summary>

@@ -24,6 +24,7 @@ public sealed unsafe class SegmentBuffer : IDisposable
     private readonly View _view;
     private readonly byte* _pointer;
     private long _state;
+    private long _checksum = -1;
     private int _touchedEpoch;
     private byte _frequency;
 
@@ -46,6 +47,24 @@ public sealed unsafe class SegmentBuffer : IDisposable
     /// SHA-256 of the bytes: the name itself, but for content that was named before anybody had made it.
     /// </summary>
     public Digest ContentDigest { get; internal set; }
+
+    /// <summary>
+    /// CRC-32C of the bytes, computed when it is first asked for; valid while the caller holds a lease. What protects a
+    /// transfer: their SHA-256 was checked when they came, and would cost more than the transfer.
+    /// </summary>
+    public uint Checksum
+    {
+        get
+        {
+            var known = Volatile.Read(ref _checksum);
+            if (known < 0)
+            {
+                Volatile.Write(ref _checksum, known = Crc32C.Compute(Span));
+            }
+
+            return (uint)known;
+        }
+    }
 
     /// <summary>Length of the segment in bytes.</summary>
     public int Length { get; }

@@ -35,8 +35,26 @@ public static class RendezvousHash
     }
 
     /// <summary>
+    /// Index in <paramref name="nodes"/> of the owner of one of several segments that share <paramref name="key"/> and
+    /// belong on different nodes: column 0 on the best, the next ones on the next best, and round again where there are
+    /// fewer nodes; −1 when there is no node with a weight above 0.
+    /// </summary>
+    public static int Choose(in Digest key, int column, ReadOnlySpan<RendezvousNode> nodes)
+    {
+        if (column == 0)
+        {
+            return Choose(key, nodes);
+        }
+
+        Span<int> ranking = stackalloc int[Math.Min(StripeLayout.MaxStripeCount, nodes.Length)];
+        var ranked = Rank(key, nodes, ranking);
+        return ranked == 0 ? -1 : ranking[column % ranked];
+    }
+
+    /// <summary>
     /// Fills <paramref name="ranking"/> with the indices of the best owners, best first, and says how many there are.
-    /// The first is the one that <see cref="Choose"/> gives; the others are where read copies belong.
+    /// The first is the one that <see cref="Choose(in Digest, ReadOnlySpan{RendezvousNode})"/> gives; the others are
+    /// where read copies belong.
     /// </summary>
     public static int Rank(in Digest key, ReadOnlySpan<RendezvousNode> nodes, Span<int> ranking)
     {

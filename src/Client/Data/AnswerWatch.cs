@@ -1,0 +1,104 @@
+namespace SnapshotGrains.Client;
+
+/// <summary>
+/// Tells a slow answer from none: a cold segment may take as long as its image center, but the process that loads it
+/// answers a probe meanwhile, and bytes that have begun to come go on coming.
+/// </summary>
+internal sealed class AnswerWatch : IDisposable
+{
+    private static readonly TimeSpan ProbeAfter = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan ProbeTimeout = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan StallTimeout = TimeSpan.FromSeconds(3);
+
+    private readonly HttpClient _http;
+    private readonly Uri _address;
+    private readonly TimeProvider _time;
+    private readonly CancellationTokenSource _ending;
+
+    /// <param name="http">Carries the requests.</param>
+    /// <param name="address">The process that is asked.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="cancellationToken">The reader's deadline.</param>
+    public AnswerWatch(HttpClient http, Uri address, TimeProvider time, CancellationToken cancellationToken)
+    {
+        (_http, _address, _time) = (http, address, time);
+        _ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+    }
+
+    /// <summary>Ends with the reader's deadline, or when the process is given up.</summary>
+    public CancellationToken Token => _ending.Token;
+
+    /// <summary>Sends a request and waits for the head of its answer, as long as the process is alive.</summary>
+    public async ValueTask<HttpResponseMessage> SendAsync(HttpRequestMessage request)
+    {
+        request.Options.Set(DeadlineHandler.HasNoDeadline, true); // the reader has its own
+        var answer = _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, Token);
+        while (!answer.IsCompleted)
+        {
+            using var waiting = CancellationTokenSource.CreateLinkedTokenSource(Token);
+            var pause = Task.Delay(ProbeAfter, _time, waiting.Token);
+            if (await Task.WhenAny(answer, pause).ConfigureAwait(false) == pause && !await IsAliveAsync()
+                .ConfigureAwait(false))
+            {
+                await _ending.CancelAsync().ConfigureAwait(false);
+            }
+
+            await waiting.CancelAsync().ConfigureAwait(false);
+        }
+
+        return await answer.ConfigureAwait(false);
+    }
+
+    /// <summary>Reads the body, which must not stall.</summary>
+    public async ValueTask ReadAsync(HttpResponseMessage response, Memory<byte> destination)
+    {
+        var body = await response.Content.ReadAsStreamAsync(Token).ConfigureAwait(false);
+        await using (body.ConfigureAwait(false))
+        {
+            using var stall = _time.CreateTimer(
+                static watch => ((AnswerWatch)watch!).GiveUp(), this, StallTimeout, Timeout.InfiniteTimeSpan);
+            while (!destination.IsEmpty)
+            {
+                var read = await body.ReadAsync(destination, Token).ConfigureAwait(false);
+                if (read == 0)
+                {
+                    throw new EndOfStreamException($"{_address} ended its answer {destination.Length} bytes early.");
+                }
+
+                destination = destination[read..];
+                stall.Change(StallTimeout, Timeout.InfiniteTimeSpan);
+            }
+        }
+    }
+
+    public void Dispose() => _ending.Dispose();
+
+    private void GiveUp()
+    {
+        try
+        {
+            _ending.Cancel();
+        }
+        catch (ObjectDisposedException)
+        {
+            // The answer was complete at that moment.
+        }
+    }
+
+    private async ValueTask<bool> IsAliveAsync()
+    {
+        try
+        {
+            using var deadline = new CancellationTokenSource(ProbeTimeout, _time);
+            using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, Token);
+            using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(_address, ApiRoutes.Live));
+            using var answer = await _http.SendAsync(
+                request, HttpCompletionOption.ResponseHeadersRead, either.Token).ConfigureAwait(false);
+            return answer.IsSuccessStatusCode;
+        }
+        catch (Exception error) when (error is HttpRequestException or OperationCanceledException)
+        {
+            return false;
+        }
+    }
+}

@@ -1,0 +1,36 @@
+using SnapshotGrains.Storage;
+
+namespace SnapshotGrains.Client;
+
+/// <summary>The road from a silo's process to the silos in other processes.</summary>
+/// <param name="nodes">All silos.</param>
+/// <param name="segments">Fetches from them.</param>
+/// <param name="self">Where this process is reached; null while that is not known.</param>
+/// <param name="isAlone">Whether there can be no others.</param>
+public sealed class ClusterRoad(
+    NodeDirectory nodes, RemoteSegments segments, Func<NodeEndpoints?> self, bool isAlone)
+{
+    /// <summary>Whether the silo that should hold a segment is in another process.</summary>
+    internal async ValueTask<bool> IsOwnerElsewhereAsync(SegmentKey key, CancellationToken cancellationToken)
+    {
+        if (isAlone)
+        {
+            return false;
+        }
+
+        try
+        {
+            var list = await nodes.GetAsync(cancellationToken).ConfigureAwait(false);
+            return list.OwnerOf(key) is { } owner && owner.Endpoints!.Http != self()?.Http;
+        }
+        catch (SnapshotGrainsException error) when (error.IsTransient)
+        {
+            return false; // nobody knows: the segment's grain will say
+        }
+    }
+
+    /// <summary>Leases a segment that another process has.</summary>
+    internal ValueTask<SegmentBuffer> LeaseAsync(
+        SegmentKey key, Digest digest, int lengthBytes, SegmentLocation? hint, CancellationToken cancellationToken) =>
+        segments.LeaseAsync(key, digest, lengthBytes, hint, cancellationToken);
+}

@@ -1,0 +1,181 @@
+using System.Net;
+using SnapshotGrains.Storage;
+
+namespace SnapshotGrains.Client;
+
+/// <summary>
+/// Fetches segments from the silos that hold them, in other processes, over HTTP: the road of the bytes, beside the
+/// grain calls. The owner is computed here, so that a warm fetch is one round trip; a silo that was asked in error says
+/// where the segment is. When the owner does not answer, the silo that takes its place is asked at once.
+/// </summary>
+/// <param name="http">Carries the requests; does not follow redirections.</param>
+/// <param name="nodes">The silos.</param>
+/// <param name="cache">Keeps what was fetched, for all readers of this process.</param>
+/// <param name="time">The clock.</param>
+public sealed class RemoteSegments(HttpClient http, NodeDirectory nodes, SegmentCache cache, TimeProvider time)
+{
+    private static readonly TimeSpan FirstBackOff = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan LongestBackOff = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>Moves in a row, after which the cluster is unsettled and a pause is due.</summary>
+    private const int MaxMoves = 3;
+
+    /// <summary>Leases a segment from the cache, fetching it first if it is not there.</summary>
+    /// <param name="key">The segment.</param>
+    /// <param name="digest">The name of its content; the one in <paramref name="key"/>.</param>
+    /// <param name="lengthBytes">The segment's length.</param>
+    /// <param name="hint">Where it is thought to be; null to compute that.</param>
+    /// <param name="cancellationToken">The deadline.</param>
+    /// <returns>The segment, leased: the caller releases it.</returns>
+    /// <exception cref="SnapshotGrainsException">It cannot be had.</exception>
+    public async ValueTask<SegmentBuffer> LeaseAsync(
+        SegmentKey key, Digest digest, int lengthBytes, SegmentLocation? hint, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await cache.GetOrLoadAsync(
+                digest, lengthBytes, (destination, token) => FetchAsync(key, hint, destination, token),
+                cancellationToken).ConfigureAwait(false);
+        }
+        catch (CacheExhaustedException error)
+        {
+            throw new SnapshotGrainsException(ErrorCode.CacheExhausted, error.Message, error);
+        }
+    }
+
+    /// <summary>Fills <paramref name="destination"/> with a segment's bytes, checked as they came.</summary>
+    /// <param name="key">The segment.</param>
+    /// <param name="hint">Where it is thought to be; null to compute that.</param>
+    /// <param name="destination">As long as the segment.</param>
+    /// <param name="cancellationToken">The deadline: until then, what passes is tried again.</param>
+    /// <exception cref="SnapshotGrainsException">It cannot be had.</exception>
+    public async ValueTask FetchAsync(
+        SegmentKey key, SegmentLocation? hint, Memory<byte> destination, CancellationToken cancellationToken)
+    {
+        var backOff = FirstBackOff;
+        for (var (target, moves) = (TargetOf(hint), 0); ; moves++)
+        {
+            target ??= await ChooseAsync(key, cancellationToken).ConfigureAwait(false);
+            var answer = await TryAsync(target.Value, key, destination, cancellationToken).ConfigureAwait(false);
+            if (answer.IsDone)
+            {
+                return;
+            }
+
+            target = TargetOf(answer.MovedTo);
+            if (!answer.IsUnreachable && (target is null || moves >= MaxMoves))
+            {
+                await Task.Delay(backOff, time, cancellationToken).ConfigureAwait(false);
+                backOff = backOff * 2 < LongestBackOff ? backOff * 2 : LongestBackOff;
+                moves = 0;
+            }
+        }
+    }
+
+    private static Target? TargetOf(SegmentLocation? location) =>
+        location?.Http is { } address ? new Target(location.Silo, address, InsteadOf: null) : null;
+
+    /// <summary>The owner; while it does not answer, the silo that would own the segment without it.</summary>
+    private async ValueTask<Target> ChooseAsync(SegmentKey key, CancellationToken cancellationToken)
+    {
+        var list = await nodes.GetAsync(cancellationToken).ConfigureAwait(false);
+        var owner = list.OwnerOf(key);
+        if (owner is null)
+        {
+            list = await nodes.RefreshAsync(cancellationToken).ConfigureAwait(false);
+            owner = list.OwnerOf(key) ?? throw new SnapshotGrainsException(
+                ErrorCode.SiloUnavailable, $"No silo is known that could have segment {key}; is one running?");
+        }
+
+        if (!nodes.IsSuspect(owner.Name))
+        {
+            return new Target(owner.Name, owner.Endpoints!.Http, InsteadOf: null);
+        }
+
+        // With all of them suspect the owner is as good as any.
+        return list.OwnerOf(key, nodes.IsSuspect) is { } other
+            ? new Target(other.Name, other.Endpoints!.Http, SuspectsOf(list))
+            : new Target(owner.Name, owner.Endpoints!.Http, InsteadOf: null);
+    }
+
+    private string SuspectsOf(NodeList list) =>
+        string.Join(',', list.Nodes.Where(node => nodes.IsSuspect(node.Name)).Select(node => node.Name));
+
+    private async ValueTask<Answer> TryAsync(
+        Target target, SegmentKey key, Memory<byte> destination, CancellationToken cancellationToken)
+    {
+        using var watch = new AnswerWatch(http, target.Address, time, cancellationToken);
+        try
+        {
+            var answer = await AskAsync(target, key, destination, watch).ConfigureAwait(false);
+            nodes.Trust(target.Silo);
+            return answer;
+        }
+        catch (OperationCanceledException error) when (cancellationToken.IsCancellationRequested)
+        {
+            throw new OperationCanceledException(error.Message, error, cancellationToken);
+        }
+        catch (Exception error) when (error is IOException or HttpRequestException or OperationCanceledException)
+        {
+            nodes.Suspect(target.Silo);
+            return new Answer(IsDone: false, IsUnreachable: true, MovedTo: null);
+        }
+        catch (SnapshotGrainsException error) when (IsPassing(error))
+        {
+            return default;
+        }
+    }
+
+    private async ValueTask<Answer> AskAsync(
+        Target target, SegmentKey key, Memory<byte> destination, AnswerWatch watch)
+    {
+        using var request = new HttpRequestMessage(
+            HttpMethod.Get, new Uri(target.Address, $"{ApiRoutes.Segments}/{key}"));
+        if (target.InsteadOf is { } dead)
+        {
+            request.Headers.Add(SegmentHeaders.InsteadOf, dead);
+        }
+
+        using var response = await watch.SendAsync(request).ConfigureAwait(false);
+        if (response.StatusCode == HttpStatusCode.TemporaryRedirect)
+        {
+            return new Answer(IsDone: false, IsUnreachable: false, MovedTo: OwnerIn(response));
+        }
+
+        if (!response.IsSuccessStatusCode)
+        {
+            throw await HttpApi.ProblemOfAsync(response, watch.Token).ConfigureAwait(false);
+        }
+
+        await watch.ReadAsync(response, destination).ConfigureAwait(false);
+        if (Crc32C.Compute(destination.Span) != SegmentHeaders.ReadChecksum(response.Headers))
+        {
+            throw new SnapshotGrainsException(
+                ErrorCode.SiloUnavailable, $"Segment {key} came from {target.Address} with other bytes than it sent.");
+        }
+
+        return new Answer(IsDone: true, IsUnreachable: false, MovedTo: null);
+    }
+
+    private static SegmentLocation? OwnerIn(HttpResponseMessage response) =>
+        response.Headers.TryGetValues(SegmentHeaders.Owner, out var owner) && response.Headers.Location is { } location
+            && location.IsAbsoluteUri
+            ? new SegmentLocation(owner.First(), new Uri(location.GetLeftPart(UriPartial.Authority)))
+            : null;
+
+    /// <summary>What a silo's end, a moving segment or a full cache looks like to a reader.</summary>
+    private static bool IsPassing(SnapshotGrainsException error) => error.Code
+        is ErrorCode.SiloUnavailable or ErrorCode.CacheExhausted;
+
+    /// <summary>A silo to ask.</summary>
+    /// <param name="Silo">Its name.</param>
+    /// <param name="Address">Its HTTP address.</param>
+    /// <param name="InsteadOf">Silos that did not answer, in whose place it is asked; null for none.</param>
+    private readonly record struct Target(string Silo, Uri Address, string? InsteadOf);
+
+    /// <summary>How a request ended.</summary>
+    /// <param name="IsDone">The bytes are there.</param>
+    /// <param name="IsUnreachable">Nobody answered: another silo is to be asked at once.</param>
+    /// <param name="MovedTo">Where the segment is instead.</param>
+    private readonly record struct Answer(bool IsDone, bool IsUnreachable, SegmentLocation? MovedTo);
+}

@@ -1,0 +1,89 @@
+using Orleans;
+using Orleans.Runtime;
+using SnapshotGrains.Storage;
+
+namespace SnapshotGrains.Client;
+
+/// <summary>
+/// Asks a segment's grain which silo holds it, and takes the bytes by reference where that is a silo of this process.
+/// </summary>
+/// <param name="grains">Where the segment grains are.</param>
+/// <param name="exchange">The caches of this process's silos.</param>
+/// <param name="self">Where this process is reached; null while that is not known.</param>
+/// <param name="time">The clock for back-off.</param>
+public sealed class SegmentLocator(
+    IGrainFactory grains, SegmentExchange exchange, Func<NodeEndpoints?> self, TimeProvider time)
+{
+    /// <summary>
+    /// A segment may be evicted between the grain's answer and the lease, and a silo may die under the call; both
+    /// pass. More than this many in a row is not bad luck, and the caller's deadline usually ends it sooner.
+    /// </summary>
+    private const int MaxAttempts = 1000;
+
+    /// <summary>
+    /// A call that was under way to a silo that died may never be answered. Asking again is cheap: if the segment is
+    /// merely slow to come, the second call joins the same load.
+    /// </summary>
+    private static readonly TimeSpan AttemptTimeout = TimeSpan.FromSeconds(5);
+
+    private static readonly TimeSpan FirstBackOff = TimeSpan.FromMilliseconds(5);
+    private static readonly TimeSpan LongestBackOff = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>Leases a segment that a silo of this process has resident.</summary>
+    public bool TryTake(in Digest digest, out SegmentBuffer? bytes) => exchange.TryTake(digest, out bytes);
+
+    /// <summary>Makes the segment resident and takes it, or says which other process has it.</summary>
+    /// <param name="key">The segment.</param>
+    /// <param name="digest">The digest in its key.</param>
+    /// <param name="cancellationToken">Ends the wait; carries the read's deadline.</param>
+    /// <exception cref="SnapshotGrainsException">It cannot be had.</exception>
+    public async ValueTask<LocatedSegment> LocateAsync(
+        SegmentKey key, Digest digest, CancellationToken cancellationToken)
+    {
+        var grain = grains.GetGrain<ISegmentGrain>(key.ToString());
+        var backOff = FirstBackOff;
+        Exception? last = null;
+        for (var attempt = 0; attempt < MaxAttempts; attempt++)
+        {
+            try
+            {
+                var location = await grain.LocateAsync(cancellationToken).AsTask()
+                    .WaitAsync(AttemptTimeout, time, cancellationToken).ConfigureAwait(false);
+                if (exchange.Find(location.Silo) is not { } silo)
+                {
+                    if (IsElsewhere(location))
+                    {
+                        return new LocatedSegment(null, location);
+                    }
+                }
+                else if (silo.TryTake(digest, out var buffer))
+                {
+                    return new LocatedSegment(buffer, location);
+                }
+            }
+            catch (Exception error) when (IsPassing(error) && !cancellationToken.IsCancellationRequested)
+            {
+                last = error;
+            }
+
+            if (attempt > 0)
+            {
+                await Task.Delay(backOff, time, cancellationToken).ConfigureAwait(false);
+                backOff = backOff * 2 < LongestBackOff ? backOff * 2 : LongestBackOff;
+            }
+        }
+
+        throw new SnapshotGrainsException(
+            ErrorCode.SiloUnavailable,
+            $"Segment {key} could not be taken from its silo in {MaxAttempts} attempts; is its cache too small?",
+            last);
+    }
+
+    /// <summary>A silo of this process that is not in the exchange any more has just left.</summary>
+    private bool IsElsewhere(SegmentLocation location) => location.Http is { } http && http != self()?.Http;
+
+    /// <summary>What a silo's death, a moving activation or a full cache looks like to a caller.</summary>
+    private static bool IsPassing(Exception error) => error
+        is OrleansException or TimeoutException or OperationCanceledException
+        or SnapshotGrainsException { Code: ErrorCode.SiloUnavailable or ErrorCode.CacheExhausted };
+}

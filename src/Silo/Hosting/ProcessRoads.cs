@@ -1,0 +1,74 @@
+using System.Net;
+using SnapshotGrains.Client;
+using SnapshotGrains.Storage;
+
+namespace SnapshotGrains.Silo.Hosting;
+
+/// <summary>
+/// The roads from this process to silos in other ones. Guests and derivations have a cache each: a derivation holds
+/// memory while it waits for what it is made of, and of a cache that both shared, two processes that read each other's
+/// derived segments could keep each other waiting.
+/// </summary>
+internal sealed class ProcessRoads : IAsyncDisposable
+{
+    private const int MaxConnectionsANode = 16;
+
+    private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(2);
+
+    private readonly HttpClient _http;
+    private readonly SegmentCache _ofReaders;
+    private readonly SegmentCache _ofDerivation;
+    private IControlPlane? _control;
+
+    /// <param name="cacheBytes">Budget of what guests of this process read from other ones, in bytes.</param>
+    /// <param name="derivationBytes">Budget of what derivations read, likewise.</param>
+    /// <param name="self">Where this process is reached.</param>
+    /// <param name="isAlone">Whether there can be no other process.</param>
+    public ProcessRoads(long cacheBytes, long derivationBytes, ProcessAddress self, bool isAlone)
+    {
+        _http = new HttpClient(new SocketsHttpHandler
+        {
+            AllowAutoRedirect = false,
+            ConnectTimeout = ConnectTimeout,
+            MaxConnectionsPerServer = MaxConnectionsANode,
+            AutomaticDecompression = DecompressionMethods.None,
+            UseProxy = false,
+        })
+        {
+            Timeout = Timeout.InfiniteTimeSpan, // each read has its own deadline
+        };
+        _ofReaders = CacheOf(cacheBytes);
+        _ofDerivation = CacheOf(derivationBytes);
+        Nodes = new NodeDirectory(ListAsync, TimeProvider.System);
+        OfReaders = RoadOver(_ofReaders, self, isAlone);
+        OfDerivation = RoadOver(_ofDerivation, self, isAlone);
+    }
+
+    /// <summary>All silos of the cluster.</summary>
+    public NodeDirectory Nodes { get; }
+
+    /// <summary>What guests of this process take.</summary>
+    public ClusterRoad OfReaders { get; }
+
+    /// <summary>What derivations of this process take.</summary>
+    public ClusterRoad OfDerivation { get; }
+
+    /// <summary>From now on there is somebody to ask for the silos.</summary>
+    public void Connect(IControlPlane control) => Volatile.Write(ref _control, control);
+
+    public async ValueTask DisposeAsync()
+    {
+        _http.Dispose();
+        await _ofReaders.DisposeAsync().ConfigureAwait(false);
+        await _ofDerivation.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private static SegmentCache CacheOf(long bytes) => new(new SegmentCacheOptions { BudgetBytes = bytes });
+
+    private ClusterRoad RoadOver(SegmentCache cache, ProcessAddress self, bool isAlone) => new(
+        Nodes, new RemoteSegments(_http, Nodes, cache, TimeProvider.System), () => self.Endpoints, isAlone);
+
+    private Task<IReadOnlyList<NodeInfo>> ListAsync(CancellationToken cancellationToken) =>
+        Volatile.Read(ref _control)?.ListNodesAsync(cancellationToken) ?? throw new SnapshotGrainsException(
+            ErrorCode.SiloUnavailable, "The silos are still starting; try again in a moment.");
+}

@@ -1,0 +1,40 @@
+using SnapshotGrains.Client;
+using SnapshotGrains.Storage;
+
+namespace SnapshotGrains.Silo.Hosting;
+
+/// <summary>Gives out the segments of this process's silos to readers in other processes.</summary>
+/// <param name="locator">Finds segments.</param>
+/// <param name="nodes">All silos of the cluster.</param>
+/// <param name="process">This process's silos.</param>
+internal sealed class SegmentDesk(SegmentLocator locator, NodeDirectory nodes, SiloProcess process)
+{
+    /// <summary>A segment's bytes, leased, or where they are.</summary>
+    /// <param name="key">The segment.</param>
+    /// <param name="dead">Silos that the reader found dead.</param>
+    /// <param name="cancellationToken">The deadline.</param>
+    /// <exception cref="SnapshotGrainsException">It cannot be had.</exception>
+    public async ValueTask<LocatedSegment> FindAsync(
+        SegmentKey key, IReadOnlyCollection<string> dead, CancellationToken cancellationToken)
+    {
+        var digest = Digest.Parse(key.DigestHex);
+        if (locator.TryTake(digest, out var resident))
+        {
+            return new LocatedSegment(resident, new SegmentLocation(""));
+        }
+
+        // Its grain may still be on a dead silo, as far as the cluster knows: a call would wait until it knows better.
+        // Loading here and now what will be placed here then costs no second fetch.
+        if (dead.Count > 0 && await nodes.GetOwnerAsync(key, dead.Contains, cancellationToken).ConfigureAwait(false)
+            is { } heir && process.Find(heir.Name) is { } silo)
+        {
+            await silo.MakeResidentAsync(key, cancellationToken).ConfigureAwait(false);
+            if (locator.TryTake(digest, out resident))
+            {
+                return new LocatedSegment(resident, new SegmentLocation(heir.Name));
+            }
+        }
+
+        return await locator.LocateAsync(key, digest, cancellationToken).ConfigureAwait(false);
+    }
+}
