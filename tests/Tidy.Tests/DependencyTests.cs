@@ -13,7 +13,8 @@ public sealed class DependencyTests
         ["Client"] = ["Abstractions", "Storage", "Nbd"],
         ["Grains"] = ["Abstractions", "Storage", "Images"],
         ["Disks"] = ["Abstractions", "Storage", "Images", "Client", "Grains"],
-        ["Silo"] = ["Abstractions", "Storage", "Images", "Nbd", "Grains", "Client", "Disks"],
+        ["Exports"] = ["Abstractions", "Storage", "Nbd", "Client"],
+        ["Silo"] = ["Abstractions", "Storage", "Images", "Nbd", "Grains", "Client", "Disks", "Exports"],
         ["Cli"] = ["Abstractions", "Storage", "Nbd", "Client", "Silo"],
     };
 

@@ -22,10 +22,31 @@ public interface IDiskGrain : IGrainWithStringKey
     /// <param name="intent">What for: decides the state that follows.</param>
     /// <param name="fenceEpoch">Fences the holder of this epoch: the lease that is given has a higher one; 0 fences
     /// nobody.</param>
+    /// <param name="process">The process that asks, see <see cref="DiskLocation.Process"/>.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    /// <exception cref="SnapshotGrainsException"><see cref="ErrorCode.InUse"/>: it is being deleted.</exception>
+    /// <exception cref="SnapshotGrainsException"><see cref="ErrorCode.InUse"/>: it is being deleted;
+    /// <see cref="ErrorCode.SiloUnavailable"/>: another process keeps the disk, see <see cref="LocateAsync"/>.
+    /// </exception>
     [Alias("Lease")]
-    Task<DiskLease> LeaseAsync(DiskIntent intent, long fenceEpoch, CancellationToken cancellationToken);
+    Task<DiskLease> LeaseAsync(
+        DiskIntent intent, long fenceEpoch, Guid process, CancellationToken cancellationToken);
+
+    /// <summary>Which process keeps the disk's own blocks now: whoever reads or writes them goes there.</summary>
+    [Alias("Locate")]
+    Task<DiskLocation> LocateAsync(CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Records who was let in for writing, before he writes. Whoever was is cut off and comes back learns from it
+    /// whether somebody else wrote meanwhile.
+    /// </summary>
+    /// <param name="diskId">The disk, see <see cref="DiskInfo.Id"/>.</param>
+    /// <param name="writer">Who; null for those who cannot come back.</param>
+    /// <param name="isResumed">Whether he comes back.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="SnapshotGrainsException"><see cref="ErrorCode.Fenced"/>: he comes back, and another wrote.
+    /// </exception>
+    [Alias("Claim")]
+    Task ClaimAsync(Guid diskId, string? writer, bool isResumed, CancellationToken cancellationToken);
 
     /// <summary>Starts, pauses or ends hydration.</summary>
     /// <exception cref="SnapshotGrainsException"><see cref="ErrorCode.BadRequest"/>: the disk's state does not allow

@@ -75,6 +75,9 @@ public static class ApiRoutes
     /// <summary>Where snapshots of a disk are made.</summary>
     public static string SnapshotsOf(string disk) => $"{DiskOf(disk)}/snapshots";
 
+    /// <summary>Where it is told which process keeps a disk.</summary>
+    public static string LocationOf(string disk) => $"{DiskOf(disk)}/location";
+
     /// <summary>Where a disk's bytes are.</summary>
     public static string ContentOf(string disk) => $"{DiskOf(disk)}/content";
 

@@ -12,11 +12,11 @@ public sealed class SnapshotGrainsClient : IAsyncDisposable
     private readonly IDiskPlane _disks;
     private readonly TimeProvider _time;
     private readonly IReadOnlyList<IDisposable> _owned;
-    private readonly string _holder = $"client-{Guid.NewGuid():n}";
+    private readonly string _holder;
 
     /// <summary>A client over planes and a key ring that the caller made and keeps.</summary>
     public SnapshotGrainsClient(IControlPlane control, ReplicaReaders readers, IDiskPlane disks, KeyRing keys)
-        : this(control, readers, disks, keys, TimeProvider.System, [])
+        : this(control, readers, disks, keys, NewName(), TimeProvider.System, [])
     {
     }
 
@@ -25,10 +25,12 @@ public sealed class SnapshotGrainsClient : IAsyncDisposable
         ReplicaReaders readers,
         IDiskPlane disks,
         KeyRing keys,
+        string holder,
         TimeProvider time,
         IReadOnlyList<IDisposable> owned)
     {
         _time = time;
+        _holder = holder;
         Control = control;
         Keys = keys;
         _readers = readers;
@@ -60,9 +62,13 @@ public sealed class SnapshotGrainsClient : IAsyncDisposable
         var segments = new RemoteSegments(http, nodes, cache, options.Time);
         var readers = new ReplicaReaders(new HttpDataPlane(http, segments), options.ReadTimeout, options.Time);
         var keys = new KeyRing(options.Keks, control.FindKeyAsync, options.Time);
+        var disks = new RemoteDiskPlane(
+            control, readers, keys.OpenAsync, new RemoteDiskOptions { Host = NewName(), Time = options.Time });
         return new SnapshotGrainsClient(
-            control, readers, new NbdDiskPlane(control, keys, options), keys, options.Time, [http, cache]);
+            control, readers, disks, keys, DiskExportName.SharedHolder, options.Time, [http, cache]);
     }
+
+    private static string NewName() => $"client-{Guid.NewGuid():n}";
 
     /// <summary>Clones a snapshot to a new disk; if the same clone exists it is returned.</summary>
     /// <exception cref="SnapshotGrainsException">As <see cref="ISnapshotGrain.CloneAsync"/>.</exception>
@@ -85,7 +91,7 @@ public sealed class SnapshotGrainsClient : IAsyncDisposable
     /// <see cref="ErrorCode.InUse"/>: somebody else writes to it.</exception>
     public async Task<VirtualDisk> OpenDiskAsync(
         string disk, DiskAccess access = DiskAccess.ReadWrite, CancellationToken cancellationToken = default) =>
-        await _disks.AttachAsync(disk, access, _holder, cancellationToken).ConfigureAwait(false);
+        await _disks.AttachAsync(new DiskExportName(disk, access, _holder), cancellationToken).ConfigureAwait(false);
 
     /// <summary>Opens a snapshot as a read-only disk.</summary>
     /// <exception cref="SnapshotGrainsException"><see cref="ErrorCode.NotFound"/>: no such snapshot;

@@ -50,6 +50,10 @@ public sealed partial class GrainControlPlane(IGrainFactory grains, TimeProvider
             .ConfigureAwait(false) ?? throw NoSuchDisk(disk);
 
     /// <inheritdoc />
+    public Task<DiskLocation> LocateDiskAsync(string disk, CancellationToken cancellationToken) =>
+        RepeatAsync(() => GrainOf(disk).LocateAsync(cancellationToken), cancellationToken);
+
+    /// <inheritdoc />
     public Task DeleteDiskAsync(string disk, CancellationToken cancellationToken) =>
         GrainCalls.OnceAsync(async () =>
         {

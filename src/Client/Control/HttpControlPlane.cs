@@ -50,6 +50,10 @@ public sealed partial class HttpControlPlane(HttpClient http, TimeProvider? time
         http.GetApiAsync<DiskInfo>(ApiRoutes.DiskOf(disk), cancellationToken);
 
     /// <inheritdoc />
+    public Task<DiskLocation> LocateDiskAsync(string disk, CancellationToken cancellationToken) =>
+        http.GetApiAsync<DiskLocation>(ApiRoutes.LocationOf(disk), cancellationToken);
+
+    /// <inheritdoc />
     public Task DeleteDiskAsync(string disk, CancellationToken cancellationToken) =>
         http.DeleteApiAsync(ApiRoutes.DiskOf(disk), cancellationToken);
 

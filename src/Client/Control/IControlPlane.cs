@@ -29,6 +29,9 @@ public interface IControlPlane
     /// <summary>One disk.</summary>
     Task<DiskInfo> GetDiskAsync(string disk, CancellationToken cancellationToken);
 
+    /// <summary>Which process keeps a disk's own blocks now.</summary>
+    Task<DiskLocation> LocateDiskAsync(string disk, CancellationToken cancellationToken);
+
     /// <summary>Deletes a disk that nobody has attached.</summary>
     Task DeleteDiskAsync(string disk, CancellationToken cancellationToken);
 

@@ -6,18 +6,11 @@ namespace SnapshotGrains.Client;
 /// <param name="nodes">All silos.</param>
 /// <param name="segments">Fetches from them.</param>
 /// <param name="self">Where this process is reached; null while that is not known.</param>
-/// <param name="isAlone">Whether there can be no others.</param>
-public sealed class ClusterRoad(
-    NodeDirectory nodes, RemoteSegments segments, Func<NodeEndpoints?> self, bool isAlone)
+public sealed class ClusterRoad(NodeDirectory nodes, RemoteSegments segments, Func<NodeEndpoints?> self)
 {
     /// <summary>Whether the silo that should hold a segment is in another process.</summary>
     internal async ValueTask<bool> IsOwnerElsewhereAsync(SegmentKey key, CancellationToken cancellationToken)
     {
-        if (isAlone)
-        {
-            return false;
-        }
-
         try
         {
             var list = await nodes.GetAsync(cancellationToken).ConfigureAwait(false);

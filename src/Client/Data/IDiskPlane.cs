@@ -4,13 +4,11 @@ namespace SnapshotGrains.Client;
 public interface IDiskPlane
 {
     /// <summary>Attaches a disk.</summary>
-    /// <param name="disk">The disk's name.</param>
-    /// <param name="access">For what, and whether another writer is fenced.</param>
-    /// <param name="holder">Who attaches: attachments of one holder may write at the same time.</param>
+    /// <param name="wish">The disk, and how it is wanted; only what guests see needs the key here.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>The disk; dispose it to detach.</returns>
     /// <exception cref="SnapshotGrainsException"><see cref="ErrorCode.InUse"/>: another holder writes to it, or it is
-    /// being deleted; <see cref="ErrorCode.NotFound"/>.</exception>
-    ValueTask<VirtualDisk> AttachAsync(
-        string disk, DiskAccess access, string holder, CancellationToken cancellationToken);
+    /// being deleted; <see cref="ErrorCode.Fenced"/>: it is resumed, and somebody else wrote to it;
+    /// <see cref="ErrorCode.KeyUnavailable"/>; <see cref="ErrorCode.NotFound"/>.</exception>
+    ValueTask<VirtualDisk> AttachAsync(DiskExportName wish, CancellationToken cancellationToken);
 }

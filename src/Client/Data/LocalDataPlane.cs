@@ -1,3 +1,4 @@
+using Orleans;
 using SnapshotGrains.Storage;
 
 namespace SnapshotGrains.Client;
@@ -9,13 +10,29 @@ namespace SnapshotGrains.Client;
 /// <param name="locator">Finds segments.</param>
 /// <param name="maps">Where segment maps come from.</param>
 /// <param name="need">Counts what is needed of the image center.</param>
-/// <param name="elsewhere">The road to silos in other processes.</param>
+/// <param name="elsewhere">The road to silos in other processes; null where there can be none.</param>
 public sealed class LocalDataPlane(
     SegmentLocator locator,
     Func<SnapshotId, CancellationToken, ValueTask<SnapshotMap>> maps,
     OriginNeed need,
-    ClusterRoad elsewhere) : IDataPlane
+    ClusterRoad? elsewhere) : IDataPlane
 {
+    /// <summary>Reads from silos of which all are in this process.</summary>
+    /// <param name="grains">Where the segment grains are.</param>
+    /// <param name="exchange">The caches of the silos.</param>
+    /// <param name="maps">Where segment maps come from.</param>
+    /// <param name="need">Counts what is needed of the image center.</param>
+    /// <param name="time">The clock for back-off.</param>
+    public LocalDataPlane(
+        IGrainFactory grains,
+        SegmentExchange exchange,
+        Func<SnapshotId, CancellationToken, ValueTask<SnapshotMap>> maps,
+        OriginNeed need,
+        TimeProvider time)
+        : this(new SegmentLocator(grains, exchange, static () => null, time), maps, need, elsewhere: null)
+    {
+    }
+
     /// <inheritdoc />
     public ValueTask<SnapshotMap> GetSegmentMapAsync(SnapshotId snapshot, CancellationToken cancellationToken) =>
         maps(snapshot, cancellationToken);
@@ -30,14 +47,15 @@ public sealed class LocalDataPlane(
         }
 
         // The owner may be dead and the cluster not know yet: the road goes around it, a grain call would wait.
-        if (await elsewhere.IsOwnerElsewhereAsync(key, cancellationToken).ConfigureAwait(false))
+        if (elsewhere is not null
+            && await elsewhere.IsOwnerElsewhereAsync(key, cancellationToken).ConfigureAwait(false))
         {
             return await elsewhere.LeaseAsync(key, digest, lengthBytes, hint: null, cancellationToken)
                 .ConfigureAwait(false);
         }
 
         var found = await locator.LocateAsync(key, digest, cancellationToken).ConfigureAwait(false);
-        return found.Bytes ?? await elsewhere.LeaseAsync(key, digest, lengthBytes, found.Location, cancellationToken)
+        return found.Bytes ?? await elsewhere!.LeaseAsync(key, digest, lengthBytes, found.Location, cancellationToken)
             .ConfigureAwait(false);
     }
 }

@@ -4,4 +4,5 @@ namespace SnapshotGrains.Client;
 /// <param name="Offset">First byte.</param>
 /// <param name="Length">Number of bytes.</param>
 /// <param name="IsZero">Whether it is known to read as zeros and takes no space; false says nothing.</param>
-public readonly record struct DiskExtent(long Offset, long Length, bool IsZero);
+/// <param name="IsInherited">Whether it is known to come from the parent snapshot; told of stored bytes only.</param>
+public readonly record struct DiskExtent(long Offset, long Length, bool IsZero, bool IsInherited = false);

@@ -17,6 +17,14 @@ internal sealed class LayeredDisk(OpenDisk disk, Attachment attachment, GuestAct
 
     public override int SegmentSizeBytes => disk.Info.SegmentSizeBytes;
 
+    /// <summary>
+    /// Who reads what it inherits by himself must be told that others write now; everybody else learns it at his next
+    /// request.
+    /// </summary>
+    public override CancellationToken Gone => IsStored ? disk.Fenced : CancellationToken.None;
+
+    private bool IsStored => attachment.Form == DiskForm.Stored;
+
     public override bool TryLease(long offset, int maxLength, out DiskSlice slice)
     {
         activity.Note();
@@ -96,18 +104,19 @@ internal sealed class LayeredDisk(OpenDisk disk, Attachment attachment, GuestAct
             var run = _overlay.Lookup(offset, end - offset);
             var isZero = run.State == OverlayBlockState.Zero;
             var runEnd = offset + run.LengthBytes;
-            if (run.State == OverlayBlockState.Parent)
+            var isInherited = IsStored && run.State == OverlayBlockState.Parent;
+            if (run.State == OverlayBlockState.Parent && !isInherited)
             {
                 (runEnd, isZero) = await ParentRunAsync(offset, runEnd, cancellationToken).ConfigureAwait(false);
             }
 
-            if (extents.Count > 0 && extents[^1].IsZero == isZero)
+            if (extents.Count > 0 && extents[^1].IsZero == isZero && extents[^1].IsInherited == isInherited)
             {
                 extents[^1] = extents[^1] with { Length = extents[^1].Length + runEnd - offset };
             }
             else
             {
-                extents.Add(new DiskExtent(offset, runEnd - offset, isZero));
+                extents.Add(new DiskExtent(offset, runEnd - offset, isZero, isInherited));
             }
 
             offset = runEnd;

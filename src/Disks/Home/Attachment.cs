@@ -5,19 +5,20 @@ namespace SnapshotGrains.Disks;
 /// <summary>Somebody's use of an open disk.</summary>
 /// <param name="holder">Who; attachments of one holder may write at the same time.</param>
 /// <param name="canWrite">Whether it may write.</param>
-/// <param name="isCiphertext">Whether it encrypts by itself.</param>
-internal sealed class Attachment(string holder, bool canWrite, bool isCiphertext)
+/// <param name="form">What of the disk it sees: the ciphertext of a disk that is not encrypted is no form of its own.
+/// </param>
+internal sealed class Attachment(string holder, bool canWrite, DiskForm form)
 {
-    private readonly bool _isCiphertext = isCiphertext;
-
     public string Holder { get; } = holder;
 
     public bool CanWrite { get; } = canWrite;
+
+    public DiskForm Form { get; } = form;
 
     /// <summary>
     /// Whether both may write at the same time. Who writes a part of a sector reads and writes it whole, and only one
     /// end can keep two such writes apart: the home those in the clear, a holder that names itself its own ciphertext.
     /// </summary>
-    public bool CanWriteBeside(Attachment other) => Holder == other.Holder && _isCiphertext == other._isCiphertext
-        && !(_isCiphertext && Holder == DiskExportName.SharedHolder);
+    public bool CanWriteBeside(Attachment other) => Holder == other.Holder && Form == other.Form
+        && !(Form != DiskForm.Guest && Holder == DiskExportName.SharedHolder);
 }

@@ -9,61 +9,93 @@ public sealed partial class DiskHome : IDiskPlane
     private const int MaxAttempts = 8;
 
     /// <inheritdoc />
-    public ValueTask<VirtualDisk> AttachAsync(
-        string disk, DiskAccess access, string holder, CancellationToken cancellationToken) =>
-        AttachAsync(disk, access, holder, asCiphertext: false, cancellationToken);
-
-    /// <summary>
-    /// Attaches a disk as <see cref="AttachAsync(string, DiskAccess, string, CancellationToken)"/> does, or its
-    /// ciphertext, for a reader elsewhere that has the key.
-    /// </summary>
-    /// <param name="disk">The disk's name.</param>
-    /// <param name="access">For what it is attached.</param>
-    /// <param name="holder">Who attaches.</param>
-    /// <param name="asCiphertext">Whether to leave what is encrypted as it is; needs no key here.</param>
-    /// <param name="cancellationToken">Gives up.</param>
-    /// <exception cref="SnapshotGrainsException"><see cref="ErrorCode.KeyUnavailable"/>; and as above.</exception>
-    public async ValueTask<VirtualDisk> AttachAsync(
-        string disk, DiskAccess access, string holder, bool asCiphertext, CancellationToken cancellationToken)
+    public async ValueTask<VirtualDisk> AttachAsync(DiskExportName wish, CancellationToken cancellationToken)
     {
-        var intent = access == DiskAccess.ReadOnly ? DiskIntent.Read : DiskIntent.Write;
         long fenceEpoch = 0;
         for (var attempt = 1; ; attempt++)
         {
             try
             {
-                var lease = await LeaseAsync(disk, intent, fenceEpoch, cancellationToken).ConfigureAwait(false);
-                var open = await AcquireAsync(lease, fenceEpoch, cancellationToken).ConfigureAwait(false);
-                var attachment = new Attachment(
-                    holder, access != DiskAccess.ReadOnly, asCiphertext && lease.Disk.Key is not null);
+                var open = await OpenAsync(wish, fenceEpoch, cancellationToken).ConfigureAwait(false);
+                if (wish.IsResumed && fenceEpoch == 0 && open.IsHeldBy(wish.Holder))
+                {
+                    // What its earlier connection still has under way must not be done after what comes now.
+                    fenceEpoch = open.Epoch;
+                    await ReleaseAsync(open).ConfigureAwait(false);
+                    continue;
+                }
+
+                var attachment = new Attachment(wish.Holder, wish.Access != DiskAccess.ReadOnly, FormOf(wish, open));
                 var (isAdmitted, writer) = await AdmitAsync(open, attachment, cancellationToken).ConfigureAwait(false);
                 if (isAdmitted)
                 {
-                    var stored = new LayeredDisk(open, attachment, _guests, () => DetachAsync(open, attachment));
-                    return await OverAsync(stored, open, asCiphertext, cancellationToken).ConfigureAwait(false);
+                    return await EnterAsync(open, attachment, wish, cancellationToken).ConfigureAwait(false);
                 }
 
                 if (writer is null)
                 {
                     throw new SnapshotGrainsException(
-                        ErrorCode.InUse, $"Disk '{disk}' is being resized; try again in a moment.");
+                        ErrorCode.InUse, $"Disk '{wish.Disk}' is being resized; try again in a moment.");
                 }
 
-                if (access != DiskAccess.TakeOver || attempt == MaxAttempts)
+                if (wish.Access != DiskAccess.TakeOver || attempt == MaxAttempts)
                 {
                     throw new SnapshotGrainsException(
                         ErrorCode.InUse,
-                        $"Disk '{disk}' is being written by '{writer}'; attach it for reading, or take it over.");
+                        $"Disk '{wish.Disk}' is being written by '{writer}'; attach it for reading, or take it over.");
                 }
 
-                LogTakenOver(disk, writer, holder);
+                LogTakenOver(wish.Disk, writer, wish.Holder);
                 fenceEpoch = open.Epoch;
             }
-            catch (SnapshotGrainsException error) when (error.Code == ErrorCode.Fenced && attempt < MaxAttempts)
+            catch (SnapshotGrainsException error)
+                when (error.Code == ErrorCode.Fenced && attempt < MaxAttempts && !wish.IsResumed)
             {
                 // Somebody took it over between the lease and its use.
                 fenceEpoch = 0;
             }
+        }
+    }
+
+    private static DiskForm FormOf(DiskExportName wish, OpenDisk disk) =>
+        wish.Form == DiskForm.Ciphertext && disk.Info.Key is null ? DiskForm.Guest : wish.Form;
+
+    private async Task<OpenDisk> OpenAsync(DiskExportName wish, long fenceEpoch, CancellationToken cancellationToken)
+    {
+        var intent = wish.Access == DiskAccess.ReadOnly ? DiskIntent.Read : DiskIntent.Write;
+        var lease = await LeaseAsync(wish.Disk, intent, fenceEpoch, cancellationToken).ConfigureAwait(false);
+        return await AcquireAsync(lease, fenceEpoch, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Records a writer who was admitted, and gives him the disk.</summary>
+    private async ValueTask<VirtualDisk> EnterAsync(
+        OpenDisk open, Attachment attachment, DiskExportName wish, CancellationToken cancellationToken)
+    {
+        var stored = new LayeredDisk(open, attachment, _guests, () => DetachAsync(open, attachment));
+        try
+        {
+            if (attachment.CanWrite)
+            {
+                await GrainCalls.RepeatAsync(
+                    () => Grains.GetGrain<IDiskGrain>(wish.Disk).ClaimAsync(
+                        open.Id, wish.Writer, wish.IsResumed, cancellationToken),
+                    _time, cancellationToken).ConfigureAwait(false);
+            }
+
+            if (attachment.Form == DiskForm.Stored)
+            {
+                return stored;
+            }
+
+            var key = open.Info.Key is { } named && attachment.Form == DiskForm.Guest
+                ? await (_openKey ?? throw NotConnected())(named, cancellationToken).ConfigureAwait(false)
+                : null;
+            return DiskLayers.Over(stored, open.Info, key, open.Gate);
+        }
+        catch
+        {
+            await stored.DisposeAsync().ConfigureAwait(false);
+            throw;
         }
     }
 
@@ -91,31 +123,11 @@ public sealed partial class DiskHome : IDiskPlane
         }
     }
 
-    /// <summary>Size of a disk whose ciphertext is attached, in bytes.</summary>
-    public static long CiphertextBytesOf(DiskInfo disk) => DiskLayers.UnstripedBytesOf(disk);
-
-    private async ValueTask<VirtualDisk> OverAsync(
-        LayeredDisk stored, OpenDisk open, bool asCiphertext, CancellationToken cancellationToken)
-    {
-        try
-        {
-            var key = open.Info.Key is { } named && !asCiphertext
-                ? await (_openKey ?? throw NotConnected())(named, cancellationToken).ConfigureAwait(false)
-                : null;
-            return DiskLayers.Over(stored, open.Info, key, open.Gate);
-        }
-        catch
-        {
-            await stored.DisposeAsync().ConfigureAwait(false);
-            throw;
-        }
-    }
-
     private Task<DiskLease> LeaseAsync(
         string disk, DiskIntent intent, long fenceEpoch, CancellationToken cancellationToken) =>
         GrainCalls.RepeatAsync(
             () => Grains.GetGrain<IDiskGrain>(ResourceName.Check(disk, "disk"))
-                .LeaseAsync(intent, fenceEpoch, cancellationToken),
+                .LeaseAsync(intent, fenceEpoch, Process, cancellationToken),
             _time, cancellationToken);
 
     private async ValueTask DetachAsync(OpenDisk disk, Attachment attachment)

@@ -43,11 +43,7 @@ public sealed partial class DiskHome
             var overlay = await _overlays.OpenAsync(
                 id, DiskLayers.StoredBytesOf(lease.Disk), lease.Epoch, cancellationToken).ConfigureAwait(false);
             await MatchAsync(overlay, lease.Disk, cancellationToken).ConfigureAwait(false);
-            if (open is not null)
-            {
-                open.IsFenced = true;
-            }
-
+            open?.Fence();
             return Use(_open[id] = new OpenDisk(lease, overlay, Readers), lease.Disk);
         }
         catch (Exception error) when (OverlayErrors.IsKnown(error))

@@ -36,25 +36,33 @@ public sealed partial class DiskHome : IDiskHome, IAsyncDisposable
     private int _isDisposed;
 
     /// <summary>A home in a directory of its own.</summary>
+    /// <param name="directory">Names the directory for all processes that share it.</param>
     /// <param name="overlays">The directory.</param>
     /// <param name="center">Where snapshots of disks go.</param>
     /// <param name="options">How hydration behaves.</param>
     /// <param name="time">The clock.</param>
     /// <param name="log">Where events go.</param>
     public DiskHome(
+        Guid directory,
         OverlayDirectory overlays,
         IImageCenter center,
         HydrationOptions options,
         TimeProvider time,
         ILogger<DiskHome> log)
     {
-        (_overlays, _time, _log) = (overlays, time, log);
+        (Directory, _overlays, _time, _log) = (directory, overlays, time, log);
         _hydration = new HydrationScheduler(new HydrationHost(this), options, _guests, time, log);
         _snapshots = new DiskSnapshots(center, AcquireAsync, ReleaseAsync);
     }
 
     /// <summary>Raised, on any thread, when a disk's record has changed.</summary>
     public event Action<DiskInfo>? DiskChanged;
+
+    /// <inheritdoc />
+    public Guid Directory { get; }
+
+    /// <inheritdoc />
+    public Guid Process { get; } = Guid.NewGuid();
 
     /// <inheritdoc />
     public long? HydrationLimit

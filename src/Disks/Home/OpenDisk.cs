@@ -12,7 +12,7 @@ internal sealed class OpenDisk(DiskLease lease, OverlayStore overlay, ReplicaRea
     private readonly Lock _gate = new();
     private readonly List<Attachment> _attachments = [];
     private DiskInfo _info = lease.Disk;
-    private bool _isFenced;
+    private readonly CancellationTokenSource _fenced = new();
     private bool _isResizing;
     private int _copies;
     private TaskCompletionSource? _copiesEnded;
@@ -60,11 +60,10 @@ internal sealed class OpenDisk(DiskLease lease, OverlayStore overlay, ReplicaRea
     /// It is open anew under a higher epoch. The overlay refuses what would change it, but what it knows may be read:
     /// that is as old as the fence.
     /// </summary>
-    public bool IsFenced
-    {
-        get => Volatile.Read(ref _isFenced);
-        set => Volatile.Write(ref _isFenced, value);
-    }
+    public bool IsFenced => _fenced.IsCancellationRequested;
+
+    /// <summary>Cancelled when it is fenced.</summary>
+    public CancellationToken Fenced => _fenced.Token;
 
     /// <summary>Who has it attached now.</summary>
     public int Attachments
@@ -75,6 +74,18 @@ internal sealed class OpenDisk(DiskLease lease, OverlayStore overlay, ReplicaRea
             {
                 return _attachments.Count;
             }
+        }
+    }
+
+    /// <summary>Fences it.</summary>
+    public void Fence() => _fenced.Cancel();
+
+    /// <summary>Whether a holder has it attached for writing.</summary>
+    public bool IsHeldBy(string holder)
+    {
+        lock (_gate)
+        {
+            return _attachments.Exists(attachment => attachment.CanWrite && attachment.Holder == holder);
         }
     }
 

@@ -1,3 +1,4 @@
+using SnapshotGrains.Client;
 using SnapshotGrains.Images;
 using SnapshotGrains.Storage;
 

@@ -45,6 +45,13 @@ internal sealed class DiskCatalogGrain(
             return false;
         }
 
+        if (old.Home is not null && old.Home != disk.Home)
+        {
+            // Of two activations that both think that they chose it, one must learn that it did not.
+            throw new SnapshotGrainsException(
+                ErrorCode.SiloUnavailable, $"Disk '{disk.Name}' has its blocks on another node; try again.");
+        }
+
         if (old != disk)
         {
             Known[disk.Name] = disk;

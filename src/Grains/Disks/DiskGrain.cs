@@ -1,5 +1,7 @@
 using Orleans;
 using Orleans.Runtime;
+using SnapshotGrains.Grains.Placement;
+using SnapshotGrains.Grains.Segments;
 
 namespace SnapshotGrains.Grains.Disks;
 
@@ -7,9 +9,11 @@ namespace SnapshotGrains.Grains.Disks;
 /// Keeps one disk's lease and state. What is recorded of the disk lives in the catalog, so that listings need no
 /// activation; this grain is the only one that changes it. Not reentrant: one change of state at a time.
 /// </summary>
-internal sealed class DiskGrain(
+[DiskPlacement]
+internal sealed partial class DiskGrain(
     [PersistentState("lease", StorageNames.Metadata)] IPersistentState<DiskRecord> lease,
     IDiskHome home,
+    CacheNode node,
     IGrainFactory grains) : Grain, IDiskGrain
 {
     private string Name => this.GetPrimaryKeyString();
@@ -18,10 +22,12 @@ internal sealed class DiskGrain(
 
     public Task<DiskInfo> DescribeAsync(CancellationToken cancellationToken) => FindAsync(cancellationToken);
 
-    public async Task<DiskLease> LeaseAsync(DiskIntent intent, long fenceEpoch, CancellationToken cancellationToken)
+    public async Task<DiskLease> LeaseAsync(
+        DiskIntent intent, long fenceEpoch, Guid process, CancellationToken cancellationToken)
     {
-        var disk = await FindUsableAsync(cancellationToken);
-        var given = await LeaseAsync(disk, fenceEpoch);
+        CheckIsHere(process);
+        var given = await LeaseAsync(await FindUsableAsync(cancellationToken), fenceEpoch, cancellationToken);
+        var disk = given.Disk;
         if (intent == DiskIntent.Write && disk.State == DiskState.Created)
         {
             disk = await ChangeAsync(disk with { State = DiskState.LazyLoading }, cancellationToken);
@@ -71,13 +77,13 @@ internal sealed class DiskGrain(
         return disk.State == DiskState.Created
             ? new HydrationProgress(
                 Name, disk.State, disk.SizeBytes, 0, 0, 0, 0, 0, 0, disk.SizeBytes, disk.SizeBytes, 0, null, false)
-            : await home.GetProgressAsync(await LeaseAsync(disk, fenceEpoch: 0), cancellationToken);
+            : await home.GetProgressAsync(await LeaseAsync(disk, fenceEpoch: 0, cancellationToken), cancellationToken);
     }
 
     public async Task<DiskSnapshotProgress> SnapshotAsync(SnapshotId snapshot, CancellationToken cancellationToken)
     {
         var disk = await FindUsableAsync(cancellationToken);
-        return await home.SnapshotAsync(await LeaseAsync(disk, fenceEpoch: 0), snapshot, cancellationToken);
+        return await home.SnapshotAsync(await LeaseAsync(disk, fenceEpoch: 0, cancellationToken), snapshot, cancellationToken);
     }
 
     public async Task ResumeAsync(CancellationToken cancellationToken)
@@ -121,8 +127,9 @@ internal sealed class DiskGrain(
         DiskSize.Check(sizeBytes, disk);
         CheckNotInUse(disk);
         await home.StopHydrationAsync(disk.Id, cancellationToken);
-        var given = await LeaseAsync(disk, fenceEpoch: 0);
+        var given = await LeaseAsync(disk, fenceEpoch: 0, cancellationToken);
         await home.ResizeAsync(given, sizeBytes, cancellationToken);
+        disk = given.Disk;
         var state = disk.State == DiskState.Created ? DiskState.LazyLoading : disk.State;
         disk = await ChangeAsync(disk with { SizeBytes = sizeBytes, State = state }, cancellationToken);
         await ResumeAsync(cancellationToken);
@@ -147,36 +154,9 @@ internal sealed class DiskGrain(
     private async Task<DiskInfo> StartAsync(DiskInfo disk, CancellationToken cancellationToken)
     {
         disk = await ChangeAsync(disk with { State = DiskState.LazyLoading, Problem = null }, cancellationToken);
-        var given = await LeaseAsync(disk, fenceEpoch: 0);
+        var given = await LeaseAsync(disk, fenceEpoch: 0, cancellationToken);
         home.StartHydration(given, disk.Hydration == HydrationMode.Eager);
-        return disk;
-    }
-
-    /// <summary>
-    /// The epoch is in storage before anybody uses it. A home that has the overlay open keeps its epoch; any other
-    /// gets a new one, which fences whoever may still be there.
-    /// </summary>
-    private async Task<DiskLease> LeaseAsync(DiskInfo disk, long fenceEpoch)
-    {
-        var record = lease.State;
-        var epoch = record.DiskId == disk.Id ? record.Epoch : 0;
-        if (epoch > fenceEpoch && home.HoldsLease(disk.Id, epoch))
-        {
-            return new DiskLease(disk, epoch);
-        }
-
-        lease.State = new DiskRecord { DiskId = disk.Id, Epoch = epoch + 1 };
-        try
-        {
-            await lease.WriteStateAsync();
-        }
-        catch
-        {
-            lease.State = record;
-            throw;
-        }
-
-        return new DiskLease(disk, epoch + 1);
+        return given.Disk;
     }
 
     /// <summary>Files first: while the catalog still names the disk, a crash only means to do this again.</summary>

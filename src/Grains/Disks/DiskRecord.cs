@@ -13,4 +13,8 @@ public sealed class DiskRecord
     /// <summary>The last epoch that was given out.</summary>
     [Id(1)]
     public long Epoch { get; set; }
+
+    /// <summary>Who was let in for writing last, if he may come back; else null.</summary>
+    [Id(2)]
+    public string? Writer { get; set; }
 }

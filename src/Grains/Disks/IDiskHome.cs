@@ -6,6 +6,12 @@ namespace SnapshotGrains.Grains.Disks;
 /// </summary>
 public interface IDiskHome
 {
+    /// <summary>Names the directory that has the blocks: the same for all processes that share it.</summary>
+    Guid Directory { get; }
+
+    /// <summary>Names this home among those that share the directory; another one after each start.</summary>
+    Guid Process { get; }
+
     /// <summary>Whether the overlay is open and sound here, under this epoch or one that it did not fence.</summary>
     bool HoldsLease(Guid diskId, long epoch);
 

@@ -37,9 +37,11 @@ public static class SnapshotGrainsHosting
         {
             [SiloMetadataKeys.NodeName] = options.Name,
             [SiloMetadataKeys.CacheBytes] = options.CacheBytes.ToString(CultureInfo.InvariantCulture),
+            [SiloMetadataKeys.Home] = home.Directory.ToString(),
         });
         silo.AddPlacementDirector<SegmentPlacement, SegmentPlacementDirector>();
         silo.AddPlacementDirector<NodePlacement, NodePlacementDirector>();
+        silo.AddPlacementDirector<DiskPlacement, DiskPlacementDirector>();
 
         var services = silo.Services;
         services.TryAddSingleton(TimeProvider.System);

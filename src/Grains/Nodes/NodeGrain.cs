@@ -16,7 +16,8 @@ internal sealed class NodeGrain(CacheNode node, IDiskHome home, ReplicaInventory
     private const long MinHydrationLimit = 64 << 10;
 
     public Task<NodeInfo> DescribeAsync(CancellationToken cancellationToken) =>
-        Task.FromResult(node.Describe(this.GetPrimaryKeyString()));
+        Task.FromResult(
+        node.Describe(this.GetPrimaryKeyString()) with { Home = home.Directory });
 
     public Task SetHydrationLimitAsync(long? bytesPerSecond, CancellationToken cancellationToken)
     {

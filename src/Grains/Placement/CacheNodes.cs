@@ -1,15 +1,16 @@
 using System.Collections.Concurrent;
 using System.Globalization;
+using System.Text;
 using Orleans.Runtime;
 using Orleans.Runtime.MembershipService.SiloMetadata;
 using SnapshotGrains.Storage;
 
 namespace SnapshotGrains.Grains.Placement;
 
-/// <summary>The silos as cache nodes: the name and weight that each announces in its metadata.</summary>
+/// <summary>The silos as cache nodes and homes of disks, by what each announces in its metadata.</summary>
 internal sealed class CacheNodes(ISiloMetadataCache metadata)
 {
-    private readonly ConcurrentDictionary<SiloAddress, RendezvousNode> _nodes = new();
+    private readonly ConcurrentDictionary<SiloAddress, AnnouncedNode> _nodes = new();
 
     /// <summary>The silo among <paramref name="silos"/> that should hold a segment.</summary>
     /// <param name="digest">What ranks the silos.</param>
@@ -28,13 +29,29 @@ internal sealed class CacheNodes(ISiloMetadataCache metadata)
         Span<RendezvousNode> nodes = new RendezvousNode[silos.Length];
         for (var i = 0; i < silos.Length; i++)
         {
-            nodes[i] = NodeOf(silos[i]);
+            nodes[i] = NodeOf(silos[i]).Node;
         }
 
         return silos[RendezvousHash.Choose(digest, column, nodes)];
     }
 
-    private RendezvousNode NodeOf(SiloAddress silo)
+    /// <summary>The silo among <paramref name="silos"/> that should keep a disk.</summary>
+    /// <param name="disk">The disk's name.</param>
+    /// <param name="home">The directory that has its blocks; null while it has none.</param>
+    /// <param name="silos">Those that can host it.</param>
+    /// <exception cref="SnapshotGrainsException"><see cref="ErrorCode.SiloUnavailable"/>: none has that directory.
+    /// </exception>
+    public SiloAddress ChooseHome(string disk, Guid? home, SiloAddress[] silos)
+    {
+        var homes = home is null ? silos : Array.FindAll(silos, silo => NodeOf(silo).Home == home);
+        return homes.Length > 0
+            ? Choose(Digest.Compute(Encoding.UTF8.GetBytes(disk)), column: 0, homes)
+            : throw new SnapshotGrainsException(
+                ErrorCode.SiloUnavailable,
+                $"The node that has the blocks of disk '{disk}' (directory {home}) is not up; start it again.");
+    }
+
+    private AnnouncedNode NodeOf(SiloAddress silo)
     {
         if (_nodes.TryGetValue(silo, out var known))
         {
@@ -44,12 +61,14 @@ internal sealed class CacheNodes(ISiloMetadataCache metadata)
         var announced = metadata.GetSiloMetadata(silo).Metadata;
         if (!announced.TryGetValue(SiloMetadataKeys.NodeName, out var name)
             || !announced.TryGetValue(SiloMetadataKeys.CacheBytes, out var weight)
-            || !long.TryParse(weight, NumberStyles.None, CultureInfo.InvariantCulture, out var cacheBytes))
+            || !announced.TryGetValue(SiloMetadataKeys.Home, out var home)
+            || !long.TryParse(weight, NumberStyles.None, CultureInfo.InvariantCulture, out var cacheBytes)
+            || !Guid.TryParse(home, out var directory))
         {
             // Not announced yet: the silo has just joined. It counts as an average one, and is asked again.
-            return new RendezvousNode(silo.ToParsableString(), 1L << 30);
+            return new AnnouncedNode(new RendezvousNode(silo.ToParsableString(), 1L << 30), Guid.Empty);
         }
 
-        return _nodes[silo] = new RendezvousNode(name, cacheBytes);
+        return _nodes[silo] = new AnnouncedNode(new RendezvousNode(name, cacheBytes), directory);
     }
 }

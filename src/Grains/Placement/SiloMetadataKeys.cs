@@ -8,4 +8,7 @@ public static class SiloMetadataKeys
 
     /// <summary>Its cache budget in bytes, decimal: its weight in placement.</summary>
     public const string CacheBytes = "snapshotgrains.cache-bytes";
+
+    /// <summary>Names the directory of its disks' blocks.</summary>
+    public const string Home = "snapshotgrains.home";
 }

@@ -37,6 +37,12 @@ public sealed partial class NbdClient : IAsyncDisposable
     /// <summary>True when <see cref="BlockStatusAsync"/> can be used.</summary>
     public bool HasBlockStatus { get; }
 
+    /// <summary>Whether the connection can be used.</summary>
+    public bool IsOpen => Volatile.Read(ref _broken) is null && !_closed.IsCancellationRequested;
+
+    /// <summary>Ends with the connection; never fails.</summary>
+    public Task Completion => _receiving;
+
     /// <summary>Reads; holes become zeroes.</summary>
     /// <param name="offset">First byte.</param>
     /// <param name="into">Filled; at most the export's maximum payload.</param>
@@ -101,6 +107,15 @@ public sealed partial class NbdClient : IAsyncDisposable
         }
 
         await CloseAsync().ConfigureAwait(false);
+    }
+
+    /// <summary>Closes without a goodbye: to a server that may not answer any more. Requests in flight fail.</summary>
+    public async ValueTask AbortAsync()
+    {
+        if (!_closed.IsCancellationRequested)
+        {
+            await CloseAsync().ConfigureAwait(false);
+        }
     }
 
     private static NbdCommandFlags Fua(bool fua) => fua ? NbdCommandFlags.Fua : NbdCommandFlags.None;

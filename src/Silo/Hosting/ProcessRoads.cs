@@ -23,8 +23,7 @@ internal sealed class ProcessRoads : IAsyncDisposable
     /// <param name="cacheBytes">Budget of what guests of this process read from other ones, in bytes.</param>
     /// <param name="derivationBytes">Budget of what derivations read, likewise.</param>
     /// <param name="self">Where this process is reached.</param>
-    /// <param name="isAlone">Whether there can be no other process.</param>
-    public ProcessRoads(long cacheBytes, long derivationBytes, ProcessAddress self, bool isAlone)
+    public ProcessRoads(long cacheBytes, long derivationBytes, ProcessAddress self)
     {
         _http = new HttpClient(new SocketsHttpHandler
         {
@@ -40,8 +39,8 @@ internal sealed class ProcessRoads : IAsyncDisposable
         _ofReaders = CacheOf(cacheBytes);
         _ofDerivation = CacheOf(derivationBytes);
         Nodes = new NodeDirectory(ListAsync, TimeProvider.System);
-        OfReaders = RoadOver(_ofReaders, self, isAlone);
-        OfDerivation = RoadOver(_ofDerivation, self, isAlone);
+        OfReaders = RoadOver(_ofReaders, self);
+        OfDerivation = RoadOver(_ofDerivation, self);
     }
 
     /// <summary>All silos of the cluster.</summary>
@@ -65,8 +64,8 @@ internal sealed class ProcessRoads : IAsyncDisposable
 
     private static SegmentCache CacheOf(long bytes) => new(new SegmentCacheOptions { BudgetBytes = bytes });
 
-    private ClusterRoad RoadOver(SegmentCache cache, ProcessAddress self, bool isAlone) => new(
-        Nodes, new RemoteSegments(_http, Nodes, cache, TimeProvider.System), () => self.Endpoints, isAlone);
+    private ClusterRoad RoadOver(SegmentCache cache, ProcessAddress self) => new(
+        Nodes, new RemoteSegments(_http, Nodes, cache, TimeProvider.System), () => self.Endpoints);
 
     private Task<IReadOnlyList<NodeInfo>> ListAsync(CancellationToken cancellationToken) =>
         Volatile.Read(ref _control)?.ListNodesAsync(cancellationToken) ?? throw new SnapshotGrainsException(

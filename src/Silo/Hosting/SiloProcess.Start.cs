@@ -9,7 +9,7 @@ using Orleans.Hosting;
 using SnapshotGrains.Client;
 using SnapshotGrains.Nbd;
 using SnapshotGrains.Silo.Events;
-using SnapshotGrains.Silo.Exports;
+using SnapshotGrains.Exports;
 using SnapshotGrains.Silo.Hosting;
 using SnapshotGrains.Silo.Http;
 
@@ -94,7 +94,12 @@ public sealed partial class SiloProcess
         services.AddSingleton<SegmentDesk>();
         services.AddSingleton<IDataPlane>(sp => _shared.PlaneOver(sp.GetRequiredService<IClusterClient>()));
         services.AddSingleton(_shared.Home);
-        services.AddSingleton<IDiskPlane>(_shared.Home);
+        services.AddSingleton(sp => new RemoteDiskPlane(
+            sp.GetRequiredService<IControlPlane>(), sp.GetRequiredService<ReplicaReaders>(), _shared.Keys.OpenAsync,
+            new RemoteDiskOptions { Host = $"silo-{_shared.Home.Process:n}" }));
+        services.AddSingleton<IDiskPlane>(sp => new DiskRouter(
+            _shared.Home, sp.GetRequiredService<RemoteDiskPlane>(), sp.GetRequiredService<IControlPlane>(),
+            Settings.IsAlone));
         services.AddSingleton(sp => new ReplicaReaders(
             sp.GetRequiredService<IDataPlane>(), Settings.ReadTimeout, TimeProvider.System));
         services.AddSingleton(_shared.Keys);
@@ -123,7 +128,7 @@ public sealed partial class SiloProcess
 
         var log = _shared.Logging.CreateLogger<NbdServer>();
         _nbd = new NbdServer(
-            new ExportProvider(Client, _shared.Home, _exports),
+            new ExportProvider(Client, _front.Services.GetRequiredService<IDiskPlane>(), _exports),
             new NbdServerOptions { Endpoints = endpoints, Events = new NbdEventLog(log) });
         _nbd.Start();
         NbdUris = [.. _nbd.Endpoints.Select(UriOf)];

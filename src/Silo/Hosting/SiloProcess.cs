@@ -3,7 +3,7 @@ using System.Reflection;
 using SnapshotGrains.Client;
 using SnapshotGrains.Nbd;
 using SnapshotGrains.Silo.Events;
-using SnapshotGrains.Silo.Exports;
+using SnapshotGrains.Exports;
 using SnapshotGrains.Silo.Hosting;
 
 namespace SnapshotGrains.Silo;

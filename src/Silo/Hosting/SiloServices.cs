@@ -64,7 +64,7 @@ internal sealed record SiloServices(
         LocatorOver(grains),
         async (id, ct) => SnapshotMapOf(await Manifests.GetCurrentAsync(id, ct).ConfigureAwait(false)),
         Need,
-        road);
+        Settings.IsAlone ? null : road);
 
     private static SnapshotMap SnapshotMapOf(Manifest manifest) =>
         new(manifest.Map, ImageDescription.KeyOf(manifest.Key));

@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Net.Mime;
 using SnapshotGrains.Client;
-using SnapshotGrains.Disks;
 
 namespace SnapshotGrains.Silo.Http;
 
@@ -23,8 +22,9 @@ internal static class DiskContentApi
         disks.MapGet("/{name}/extents", ListExtentsAsync);
     }
 
-    private static Task<VirtualDisk> AttachAsync(DiskHome disks, string name, CancellationToken cancellationToken) =>
-        disks.AttachAsync(name, DiskAccess.ReadOnly, Holder, asCiphertext: true, cancellationToken).AsTask();
+    private static Task<VirtualDisk> AttachAsync(IDiskPlane disks, string name, CancellationToken cancellationToken) =>
+        disks.AttachAsync(
+            new DiskExportName(name, DiskAccess.ReadOnly, Holder, DiskForm.Ciphertext), cancellationToken).AsTask();
 
     private static Task<IReadOnlyList<DiskExtent>> ListExtentsAsync(
         string name,
@@ -32,12 +32,12 @@ internal static class DiskContentApi
         long? length,
         int? max,
         HttpContext context,
-        DiskHome disks,
+        IDiskPlane disks,
         SiloProcess process) =>
         InTimeAsync(context, process, ct => ReadExtentsAsync(name, offset, length, max, disks, ct));
 
     private static async Task<IReadOnlyList<DiskExtent>> ReadExtentsAsync(
-        string name, long? offset, long? length, int? max, DiskHome disks, CancellationToken cancellationToken)
+        string name, long? offset, long? length, int? max, IDiskPlane disks, CancellationToken cancellationToken)
     {
         await using var disk = await AttachAsync(disks, name, cancellationToken);
         var from = offset ?? 0;
@@ -53,7 +53,7 @@ internal static class DiskContentApi
         return await disk.GetExtentsAsync(from, bytes, max ?? DefaultExtents, cancellationToken);
     }
 
-    private static async Task SendAsync(string name, HttpContext context, DiskHome disks, SiloProcess process)
+    private static async Task SendAsync(string name, HttpContext context, IDiskPlane disks, SiloProcess process)
     {
         await using var disk = await InTimeAsync(
             context, process, ct => AttachAsync(disks, name, ct));

@@ -1,6 +1,6 @@
 using SnapshotGrains.Client;
+using SnapshotGrains.Exports;
 using SnapshotGrains.Silo.Events;
-using SnapshotGrains.Silo.Exports;
 
 namespace SnapshotGrains.Silo.Http;
 
@@ -21,6 +21,8 @@ internal static class DisksApi
         disks.MapPost("/", (
             BatchCloneRequest body, SnapshotGrainsClient client, EventHub events, CancellationToken ct) =>
             CloneAsync(client, events, body.Snapshot, body.Names, new(body.Hydration, body.Layout), ct));
+        disks.MapGet("/{name}/location", (string name, SnapshotGrainsClient client, CancellationToken ct) =>
+            client.Control.LocateDiskAsync(name, ct));
         disks.MapDelete("/{name}", async (string name, SnapshotGrainsClient client, CancellationToken ct) =>
         {
             await client.Control.DeleteDiskAsync(name, ct);

@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 using SnapshotGrains.Client;
 using SnapshotGrains.Grains.Snapshots;
 using SnapshotGrains.Images;
-using SnapshotGrains.Silo.Exports;
+using SnapshotGrains.Exports;
 
 namespace SnapshotGrains.Silo.Http;
 

@@ -52,9 +52,10 @@ internal static class SiloConfiguration
                 SqliteStateStore.Open(Path.Combine(settings.Data, StateFile)),
                 new SegmentExchange(),
                 address,
-                new ProcessRoads(settings.ReadCacheBytes, DerivationBytes, address, isAlone: true),
+                new ProcessRoads(settings.ReadCacheBytes, DerivationBytes, address),
                 new OriginNeed(),
                 new DiskHome(
+                    HomeDirectory.NameOf(Path.Combine(settings.Data, DisksDirectory)),
                     new OverlayDirectory(Path.Combine(settings.Data, DisksDirectory)),
                     center,
                     new HydrationOptions(),

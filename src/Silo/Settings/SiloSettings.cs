@@ -15,6 +15,9 @@ public sealed record SiloSettings
     /// <summary>Silos in this process, 1 to 64; default 1.</summary>
     public int Silos { get; init; } = 1;
 
+    /// <summary>Whether no other process can belong to the cluster.</summary>
+    public bool IsAlone => true;
+
     /// <summary>Directory of the silo's state; default <c>data</c>, created if missing.</summary>
     public string Data { get; init; } = "data";
 

@@ -147,8 +147,8 @@ public sealed class HydrationFailureTests : IAsyncLifetime
         await using var node = DiskNode.Start(_silo, OneAtATime);
         await CloneAsync(node, HydrationMode.None);
         var grain = _silo.Grains.GetGrain<IDiskGrain>("vm");
-        await grain.LeaseAsync(DiskIntent.Write, fenceEpoch: 0, default);
-        var lease = await grain.LeaseAsync(DiskIntent.Write, fenceEpoch: 0, default);
+        await grain.LeaseAsync(DiskIntent.Write, fenceEpoch: 0, _silo.Home.Process, default);
+        var lease = await grain.LeaseAsync(DiskIntent.Write, fenceEpoch: 0, _silo.Home.Process, default);
         await _silo.Control.DeleteDiskAsync("vm", default);
 
         var failure = await node.Home.Invoking(home => home.GetProgressAsync(lease, default))

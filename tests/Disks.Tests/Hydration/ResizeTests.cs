@@ -57,7 +57,8 @@ public sealed class ResizeTests
         (await node.ReadAllAsync("vm")).Should().Equal(content);
 
         const int Cut = (5 * DiskSilo.SegmentSize) + (2 * Block);
-        var lease = await silo.Grains.GetGrain<IDiskGrain>("vm").LeaseAsync(DiskIntent.Read, 0, default);
+        var lease = await silo.Grains.GetGrain<IDiskGrain>("vm").LeaseAsync(
+            DiskIntent.Read, fenceEpoch: 0, silo.Home.Process, default);
         await node.Home.ResizeAsync(lease, Cut, default);
         (await node.ReadAllAsync("vm")).Should().Equal(content[..Cut], "the home knows its own size");
         await node.RestartAsync();

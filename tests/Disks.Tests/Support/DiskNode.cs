@@ -22,6 +22,9 @@ internal sealed class DiskNode : IAsyncDisposable
     private readonly List<Task> _burials = [];
     private IGrainFactory _grains = null!;
 
+    /// <summary>Names the directory of the disks' blocks.</summary>
+    public static Guid Directory { get; } = Guid.NewGuid();
+
     private DiskNode(DiskSilo silo, HydrationOptions? hydration, OverlayOptions? overlays, long? bytesPerSecond)
     {
         _silo = silo;
@@ -64,7 +67,7 @@ internal sealed class DiskNode : IAsyncDisposable
 
     public ValueTask<VirtualDisk> AttachAsync(
         string disk, DiskAccess access = DiskAccess.ReadWrite, string holder = "guest") =>
-        Home.AttachAsync(disk, access, holder, None);
+        Home.AttachAsync(new DiskExportName(disk, access, holder), None);
 
     /// <summary>
     /// Lets time pass, from timer to timer, until something is so. What only looks at the clock now and then sees it
@@ -147,6 +150,7 @@ internal sealed class DiskNode : IAsyncDisposable
     private void StartHome()
     {
         Home = new DiskHome(
+            Directory,
             new OverlayDirectory(Folder, _overlays, Files), _silo.Center, _hydration, Time, Log)
         {
             HydrationLimit = Limit,

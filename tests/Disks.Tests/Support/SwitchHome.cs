@@ -14,6 +14,10 @@ internal sealed class SwitchHome : IDiskHome
         set => Volatile.Write(ref _current, value);
     }
 
+    public Guid Directory => DiskNode.Directory;
+
+    public Guid Process => Current.Process;
+
     public long? HydrationLimit
     {
         get => Current.HydrationLimit;

@@ -142,6 +142,7 @@ internal sealed class GrainCluster : IAsyncDisposable
         _ports = FreePorts.Take(2 * silos);
         Manifests = new ManifestCache(Center, TimeProvider.System);
         Home = new DiskHome(
+            Guid.NewGuid(),
             new OverlayDirectory(Path.Combine(_directory.Path, "overlays")), Center, new HydrationOptions(),
             TimeProvider.System, NullLogger<DiskHome>.Instance);
         Replicas = ReplicaStore.Open(

@@ -1,18 +1,21 @@
 using SnapshotGrains.Client;
-using SnapshotGrains.Disks;
 using SnapshotGrains.Nbd;
 
-namespace SnapshotGrains.Silo.Exports;
+namespace SnapshotGrains.Exports;
 
 /// <summary>
 /// Exports every disk by its name (see <see cref="DiskExportName"/>) and every snapshot, read-only, as
 /// <c>NAME@SNAP</c>.
 /// </summary>
-internal sealed class ExportProvider(SnapshotGrainsClient client, DiskHome disks, OpenExports open)
+/// <param name="client">Knows disks and snapshots.</param>
+/// <param name="disks">Attaches disks.</param>
+/// <param name="open">Counts what is attached.</param>
+public sealed class ExportProvider(SnapshotGrainsClient client, IDiskPlane disks, OpenExports open)
     : INbdExportProvider
 {
     private const string SnapshotDescription = "Snapshot, read-only.";
 
+    /// <inheritdoc />
     public async ValueTask<IReadOnlyList<NbdExportSummary>> ListAsync(CancellationToken ct)
     {
         var all = await client.Control.ListDisksAsync(ct).ConfigureAwait(false);
@@ -24,6 +27,7 @@ internal sealed class ExportProvider(SnapshotGrainsClient client, DiskHome disks
         ];
     }
 
+    /// <inheritdoc />
     public ValueTask<INbdExport?> OpenAsync(string name, CancellationToken ct) => TryAsync(
         name,
         async snapshot => new DiskExport(
@@ -31,11 +35,11 @@ internal sealed class ExportProvider(SnapshotGrainsClient client, DiskHome disks
         async disk =>
         {
             var info = await DescribeAsync(disk, ct).ConfigureAwait(false);
-            var attached = await disks.AttachAsync(
-                disk.Disk, disk.Access, disk.Holder, disk.IsCiphertext, ct).ConfigureAwait(false);
-            return new DiskExport(attached, DescriptionOf(info), open, disk.IsCiphertext);
+            var attached = await disks.AttachAsync(disk, ct).ConfigureAwait(false);
+            return new DiskExport(attached, DescriptionOf(info), open, disk.Form);
         });
 
+    /// <inheritdoc />
     public ValueTask<INbdExport?> DescribeAsync(string name, CancellationToken ct) => TryAsync(
         name,
         async snapshot =>
@@ -49,15 +53,15 @@ internal sealed class ExportProvider(SnapshotGrainsClient client, DiskHome disks
             return new DescribedExport(DiskExport.Describe(
                 info.Name,
                 DescriptionOf(info),
-                disk.IsCiphertext ? DiskHome.CiphertextBytesOf(info) : info.SizeBytes,
+                DiskLayers.BytesOf(info, disk.Form),
                 disk.Access == DiskAccess.ReadOnly,
-                disk.IsCiphertext));
+                disk.Form));
         });
 
     private async Task<DiskInfo> DescribeAsync(DiskExportName name, CancellationToken ct)
     {
         var disk = await client.Control.GetDiskAsync(name.Disk, ct).ConfigureAwait(false);
-        return disk.Key is not null || !name.IsCiphertext ? disk : throw new SnapshotGrainsException(
+        return disk.Key is not null || name.Form != DiskForm.Ciphertext ? disk : throw new SnapshotGrainsException(
             ErrorCode.BadRequest, $"Disk '{disk.Name}' is not encrypted; attach it as '{disk.Name}'.");
     }
 
@@ -76,7 +80,7 @@ internal sealed class ExportProvider(SnapshotGrainsClient client, DiskHome disks
         }
         catch (SnapshotGrainsException error)
         {
-            throw NbdErrors.Translate(error);
+            throw NbdErrors.TranslateRefusal(error);
         }
     }
 

@@ -2,7 +2,7 @@ using SnapshotGrains.Client;
 using SnapshotGrains.Nbd;
 using SnapshotGrains.Storage;
 
-namespace SnapshotGrains.Silo.Exports;
+namespace SnapshotGrains.Exports;
 
 /// <summary>
 /// A disk or snapshot as one NBD connection sees it. Bytes at hand are lent to the reply straight from where they are;
@@ -22,11 +22,11 @@ internal sealed class DiskExport : INbdExport
     private readonly OpenExports _open;
     private long _bytesServed;
 
-    public DiskExport(VirtualDisk disk, string description, OpenExports open, bool isCiphertext = false)
+    public DiskExport(VirtualDisk disk, string description, OpenExports open, DiskForm form = DiskForm.Guest)
     {
         _disk = disk;
         _open = open;
-        Info = Describe(disk.Name, description, disk.SizeBytes, disk.IsReadOnly, isCiphertext);
+        Info = Describe(disk.Name, description, disk.SizeBytes, disk.IsReadOnly, form);
         _open.Add(this);
     }
 
@@ -41,7 +41,7 @@ internal sealed class DiskExport : INbdExport
 
     /// <summary>What an export of a disk can do.</summary>
     public static NbdExportInfo Describe(
-        string name, string description, long sizeBytes, bool isReadOnly, bool isCiphertext = false) => new()
+        string name, string description, long sizeBytes, bool isReadOnly, DiskForm form = DiskForm.Guest) => new()
     {
         Name = name,
         Description = description,
@@ -49,7 +49,7 @@ internal sealed class DiskExport : INbdExport
         IsReadOnly = isReadOnly,
 
         // Nobody keeps apart what several writers of ciphertext do to parts of one sector.
-        CanMultiConn = !isCiphertext || isReadOnly,
+        CanMultiConn = form == DiskForm.Guest || isReadOnly,
         CanFlush = true,
         CanFua = !isReadOnly,
         CanTrim = !isReadOnly,
@@ -120,7 +120,8 @@ internal sealed class DiskExport : INbdExport
             foreach (var extent in await _disk.GetExtentsAsync(offset, length, cancellationToken: ct)
                 .ConfigureAwait(false))
             {
-                var flags = extent.IsZero ? NbdExtentFlags.Hole | NbdExtentFlags.Zero : NbdExtentFlags.Data;
+                var flags = extent.IsZero ? NbdExtentFlags.Hole | NbdExtentFlags.Zero
+                    : extent.IsInherited ? NbdExtentFlags.Hole : NbdExtentFlags.Data;
                 if (!into.Add(extent.Length, flags))
                 {
                     break;

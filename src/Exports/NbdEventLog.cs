@@ -1,10 +1,11 @@
 using System.Net;
+using Microsoft.Extensions.Logging;
 using SnapshotGrains.Nbd;
 
-namespace SnapshotGrains.Silo.Exports;
+namespace SnapshotGrains.Exports;
 
 /// <summary>Writes what the NBD server tells to the log.</summary>
-internal sealed partial class NbdEventLog(ILogger log) : INbdServerEvents
+public sealed partial class NbdEventLog(ILogger log) : INbdServerEvents
 {
     public void AcceptFailed(EndPoint endpoint, Exception error) => LogAcceptFailed(error, endpoint);
 

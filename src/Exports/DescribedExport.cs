@@ -1,6 +1,6 @@
 using SnapshotGrains.Nbd;
 
-namespace SnapshotGrains.Silo.Exports;
+namespace SnapshotGrains.Exports;
 
 /// <summary>An export that is only looked at: nothing is attached for it.</summary>
 internal sealed class DescribedExport(NbdExportInfo info) : INbdExport

@@ -1,9 +1,9 @@
 using System.Collections.Concurrent;
 
-namespace SnapshotGrains.Silo.Exports;
+namespace SnapshotGrains.Exports;
 
 /// <summary>The exports that connections hold open now, and what closed ones have served.</summary>
-internal sealed class OpenExports
+public sealed class OpenExports
 {
     private readonly ConcurrentDictionary<DiskExport, byte> _open = new();
     private long _bytesServedByClosed;
@@ -11,9 +11,9 @@ internal sealed class OpenExports
     /// <summary>Bytes lent to guests since the start.</summary>
     public long BytesServed => Interlocked.Read(ref _bytesServedByClosed) + _open.Keys.Sum(e => e.BytesServed);
 
-    public void Add(DiskExport export) => _open.TryAdd(export, 0);
+    internal void Add(DiskExport export) => _open.TryAdd(export, 0);
 
-    public void Remove(DiskExport export)
+    internal void Remove(DiskExport export)
     {
         if (_open.TryRemove(export, out _))
         {

@@ -1,19 +1,22 @@
-using SnapshotGrains.Client;
 using SnapshotGrains.Storage;
 
-namespace SnapshotGrains.Disks;
+namespace SnapshotGrains.Client;
 
 /// <summary>
 /// What lies under a disk's overlay: the replica of its parent snapshot, opened when it is first needed, and zeros past
 /// its end. A disk that is ready never asks, so it can be used without image center.
 /// </summary>
-internal sealed class ParentReader(ReplicaId replica, ReplicaReaders readers) : IParentReader
+/// <param name="replica">The replica.</param>
+/// <param name="readers">The replicas that this process reads.</param>
+public sealed class ParentReader(ReplicaId replica, ReplicaReaders readers) : IParentReader
 {
     private ReplicaReader? _reader;
 
     /// <summary>The open parent, or null before <see cref="OpenAsync"/>.</summary>
     public ReplicaReader? Reader => Volatile.Read(ref _reader);
 
+    /// <summary>The parent, opened.</summary>
+    /// <exception cref="SnapshotGrainsException"><see cref="ErrorCode.NotFound"/>: no such snapshot.</exception>
     public async ValueTask<ReplicaReader> OpenAsync(CancellationToken cancellationToken)
     {
         if (Reader is { } open)
@@ -48,6 +51,7 @@ internal sealed class ParentReader(ReplicaId replica, ReplicaReaders readers) : 
         return false;
     }
 
+    /// <summary>Like <see cref="TryLease"/>, but waits for bytes that are not at hand.</summary>
     public async ValueTask<DiskSlice> LeaseAsync(long offset, int maxLength, CancellationToken cancellationToken)
     {
         var reader = await OpenAsync(cancellationToken).ConfigureAwait(false);
@@ -58,6 +62,7 @@ internal sealed class ParentReader(ReplicaId replica, ReplicaReaders readers) : 
                 .ConfigureAwait(false)).ToDiskSlice();
     }
 
+    /// <inheritdoc />
     public async ValueTask ReadAsync(long offset, Memory<byte> destination, CancellationToken cancellationToken)
     {
         for (var done = 0; done < destination.Length;)

@@ -1,0 +1,89 @@
+namespace SnapshotGrains.Grains.Disks;
+
+/// <content>Who may touch the disk's blocks, and where they are.</content>
+internal sealed partial class DiskGrain
+{
+    public async Task<DiskLocation> LocateAsync(CancellationToken cancellationToken)
+    {
+        var disk = await FindUsableAsync(cancellationToken);
+        CheckHome(disk);
+        return new DiskLocation(node.Name, home.Process, node.Endpoints);
+    }
+
+    public async Task ClaimAsync(Guid diskId, string? writer, bool isResumed, CancellationToken cancellationToken)
+    {
+        var record = RecordOf(await FindUsableAsync(cancellationToken));
+        if (record.DiskId != diskId || (isResumed && record.Writer != writer))
+        {
+            throw new SnapshotGrainsException(
+                ErrorCode.Fenced,
+                $"Disk '{Name}' was attached for writing by '{record.Writer ?? "another"}' since; attach it again.");
+        }
+
+        if (record.Writer != writer)
+        {
+            await WriteAsync(new DiskRecord { DiskId = diskId, Epoch = record.Epoch, Writer = writer });
+        }
+    }
+
+    /// <summary>
+    /// The epoch is in storage before anybody uses it. A home that has the overlay open keeps its epoch; any other
+    /// gets a new one, which fences whoever may still be there. The first use settles where the blocks are.
+    /// </summary>
+    private async Task<DiskLease> LeaseAsync(DiskInfo disk, long fenceEpoch, CancellationToken cancellationToken)
+    {
+        CheckHome(disk);
+        if (disk.Home is null)
+        {
+            disk = await ChangeAsync(disk with { Home = home.Directory }, cancellationToken);
+        }
+
+        var record = RecordOf(disk);
+        if (record.Epoch > fenceEpoch && home.HoldsLease(disk.Id, record.Epoch))
+        {
+            return new DiskLease(disk, record.Epoch);
+        }
+
+        var next = new DiskRecord { DiskId = disk.Id, Epoch = record.Epoch + 1, Writer = record.Writer };
+        await WriteAsync(next);
+        return new DiskLease(disk, next.Epoch);
+    }
+
+    private DiskRecord RecordOf(DiskInfo disk) =>
+        lease.State.DiskId == disk.Id ? lease.State : new DiskRecord { DiskId = disk.Id };
+
+    private async Task WriteAsync(DiskRecord record)
+    {
+        var before = lease.State;
+        lease.State = record;
+        try
+        {
+            await lease.WriteStateAsync();
+        }
+        catch
+        {
+            lease.State = before;
+            throw;
+        }
+    }
+
+    /// <summary>An activation may be older than the choice of the disk's home, or than the home's process.</summary>
+    private void CheckHome(DiskInfo disk)
+    {
+        if (disk.Home is { } directory && directory != home.Directory)
+        {
+            DeactivateOnIdle();
+            throw new SnapshotGrainsException(
+                ErrorCode.SiloUnavailable, $"Disk '{Name}' is moving to the node that has its blocks; try again.");
+        }
+    }
+
+    private void CheckIsHere(Guid process)
+    {
+        if (process != home.Process)
+        {
+            throw new SnapshotGrainsException(
+                ErrorCode.SiloUnavailable, $"Disk '{Name}' is kept by node '{node.Name}', not here; try again.");
+        }
+    }
+}
