@@ -15,11 +15,12 @@ public sealed class DependencyTests
         ["Disks"] = ["Abstractions", "Storage", "Images", "Client", "Grains"],
         ["Exports"] = ["Abstractions", "Storage", "Nbd", "Client"],
         ["Silo"] = ["Abstractions", "Storage", "Images", "Nbd", "Grains", "Client", "Disks", "Exports"],
-        ["Cli"] = ["Abstractions", "Storage", "Nbd", "Client", "Silo"],
+        ["Agent"] = ["Abstractions", "Storage", "Nbd", "Client", "Exports"],
+        ["Cli"] = ["Abstractions", "Storage", "Nbd", "Client", "Agent", "Silo"],
     };
 
     /// <summary>Whose code may open connections, besides the image sources.</summary>
-    private static readonly string[] Transports = ["Nbd", "Client", "Silo", "Cli"];
+    private static readonly string[] Transports = ["Nbd", "Client", "Agent", "Silo", "Cli"];
 
     [Fact]
     public void Projects_reference_only_whom_they_may()

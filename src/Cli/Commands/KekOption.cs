@@ -26,15 +26,23 @@ internal sealed class KekOption
         bool isNeeded,
         CancellationToken cancellationToken)
     {
+        var keks = await LoadAsync(host, arguments, isNeeded, cancellationToken);
+        return new OpenKeys(keks, server, host.Time);
+    }
+
+    /// <summary>Reads the key; none when it is not given and nothing needs one.</summary>
+    /// <exception cref="SnapshotGrainsException">It cannot be read.</exception>
+    public async Task<Keks> LoadAsync(
+        CliHost host, ParseResult arguments, bool isNeeded, CancellationToken cancellationToken)
+    {
         var text = arguments.GetValue(Option) ?? (isNeeded ? host.Environment(Variable) : null);
         if (string.IsNullOrWhiteSpace(text))
         {
-            return new OpenKeys(Keks.None, server, host.Time);
+            return Keks.None;
         }
 
         var source = KekSource.TryParse(text, out var parsed) ? parsed : throw new SnapshotGrainsException(
             ErrorCode.BadRequest, $"The key-encryption key is not given as {KekSource.Rule}.");
-        var keks = await Keks.LoadAsync(new KekOptions { Current = source }, host.Time, cancellationToken);
-        return new OpenKeys(keks, server, host.Time);
+        return await Keks.LoadAsync(new KekOptions { Current = source }, host.Time, cancellationToken);
     }
 }

@@ -20,7 +20,7 @@ internal abstract class ServerVerb(CliHost host, string name, string description
     /// <inheritdoc />
     protected sealed override async Task<int> RunAsync(ParseResult arguments, CancellationToken cancellationToken)
     {
-        var server = arguments.GetValue(Host.Globals.Server) ?? ServerByDefault();
+        var server = ServerAddress.Of(Host, arguments.GetValue(Host.Globals.Server));
         var timeout = arguments.GetValue(Host.Globals.Timeout) ?? TimeoutByDefault(arguments);
         using var deadline = new CancellationTokenSource(timeout ?? Timeout.InfiniteTimeSpan, Host.Time);
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, deadline.Token);
@@ -55,15 +55,4 @@ internal abstract class ServerVerb(CliHost host, string name, string description
     /// <summary>Asks and prints.</summary>
     protected abstract Task RunAsync(
         HttpControlPlane server, VerbOutput output, ParseResult arguments, CancellationToken cancellationToken);
-
-    private Uri ServerByDefault()
-    {
-        var named = Host.Environment(ServerAddress.Variable);
-        var text = string.IsNullOrWhiteSpace(named) ? ServerAddress.Default : named;
-        return ServerAddress.TryParse(text, out var server)
-            ? server
-            : throw new SnapshotGrainsException(
-                ErrorCode.BadRequest,
-                $"{ServerAddress.Variable} is '{text}', which is not a server address; use {ServerAddress.Rule}.");
-    }
 }

@@ -23,6 +23,7 @@ internal sealed class SnapgrainsCommand : RootCommand
     {
         Subcommands.Add(new DemoCommand(host));
         Subcommands.Add(new SiloCommand(host));
+        Subcommands.Add(new AttachCommand(host));
         Subcommands.Add(new CommandGroup(
             "image", "Images of the image center",
             new ImageImportCommand(host), new ImageListCommand(host),

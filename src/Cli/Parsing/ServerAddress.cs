@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using SnapshotGrains.Cli.Hosting;
 
 namespace SnapshotGrains.Cli.Parsing;
 
@@ -13,6 +14,24 @@ internal static class ServerAddress
 
     /// <summary>What an address looks like, for messages.</summary>
     public const string Rule = "http://HOST:PORT or https://HOST:PORT";
+
+    /// <summary>The server that a verb talks to.</summary>
+    /// <param name="host">The surroundings.</param>
+    /// <param name="given">What <c>--server</c> says; null where it is not given.</param>
+    /// <exception cref="SnapshotGrainsException">The environment names one that is no address.</exception>
+    public static Uri Of(CliHost host, Uri? given)
+    {
+        if (given is not null)
+        {
+            return given;
+        }
+
+        var named = host.Environment(Variable);
+        return TryParse(string.IsNullOrWhiteSpace(named) ? Default : named, out var server)
+            ? server
+            : throw new SnapshotGrainsException(
+                ErrorCode.BadRequest, $"{Variable} is '{named}', which is not a server address; use {Rule}.");
+    }
 
     /// <summary>Reads an address; false when it is none.</summary>
     public static bool TryParse(string? text, [NotNullWhen(true)] out Uri? server)

@@ -1,5 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using System.Net;
+using SnapshotGrains.Silo;
 using SnapshotGrains.Storage;
 
 namespace SnapshotGrains.Cli.Parsing;
@@ -49,6 +51,26 @@ internal static class ValueParser
         var text = Single(result);
         return ServerAddress.TryParse(text, out var server) ? server
             : Reject<Uri>(result, $"'{text}' is not a server address: use {ServerAddress.Rule}");
+    }
+
+    /// <summary>One or more servers' addresses.</summary>
+    public static Uri[]? Servers(ArgumentResult result)
+    {
+        var servers = result.Tokens.Select(token => ServerAddress.TryParse(token.Value, out var server) ? server : null)
+            .ToArray();
+        var wrong = Array.IndexOf(servers, null);
+        return wrong < 0 ? [.. servers.OfType<Uri>()] : Reject<Uri[]>(
+            result, $"'{result.Tokens[wrong].Value}' is not a server address: use {ServerAddress.Rule}");
+    }
+
+    /// <summary>One or more addresses to listen on.</summary>
+    public static IPEndPoint[]? Endpoints(ArgumentResult result)
+    {
+        var endpoints = result.Tokens.Select(token => ListenAddress.TryParse(token.Value, out var endpoint)
+            ? endpoint : null).ToArray();
+        var wrong = Array.IndexOf(endpoints, null);
+        return wrong < 0 ? [.. endpoints.OfType<IPEndPoint>()] : Reject<IPEndPoint[]>(
+            result, $"'{result.Tokens[wrong].Value}' is not an address to listen on: use {ListenAddress.Rule}");
     }
 
     /// <summary>A snapshot, <c>NAME@SNAP</c>.</summary>

@@ -12,6 +12,18 @@ public sealed record ClientOptions
     /// <summary>Deadline of a control call, an import's upload excepted; default 100 s, more than 0.</summary>
     public TimeSpan RequestTimeout { get; init; } = TimeSpan.FromSeconds(100);
 
+    /// <summary>How long a read or write waits for a disk's home that is gone; default 2 min, more than 0.</summary>
+    public TimeSpan IoTimeout { get; init; } = TimeSpan.FromMinutes(2);
+
+    /// <summary>Servers to ask while the first does not answer; those of the cluster are learnt. Default none.</summary>
+    public IReadOnlyList<Uri> Fallbacks { get; init; } = [];
+
+    /// <summary>
+    /// Names this client among those that attach disks, at most 40 characters by the rule of <see cref="ResourceName"/>;
+    /// no two may have the same name at a time. Default: a new name.
+    /// </summary>
+    public string? Name { get; init; }
+
     /// <summary>
     /// The key-encryption keys that unwrap the keys of encrypted disks; they stay the caller's. Default none: such
     /// disks cannot be opened.
@@ -26,5 +38,6 @@ public sealed record ClientOptions
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(CacheBytes);
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(ReadTimeout, TimeSpan.Zero);
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(RequestTimeout, TimeSpan.Zero);
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(IoTimeout, TimeSpan.Zero);
     }
 }

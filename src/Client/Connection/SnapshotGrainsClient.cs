@@ -6,10 +6,9 @@ namespace SnapshotGrains.Client;
 /// The root of the client library: one per host or application, thread-safe, long-lived. Everything that it opens
 /// shares its segment cache and its connections.
 /// </summary>
-public sealed class SnapshotGrainsClient : IAsyncDisposable
+public sealed partial class SnapshotGrainsClient : IAsyncDisposable
 {
     private readonly ReplicaReaders _readers;
-    private readonly IDiskPlane _disks;
     private readonly TimeProvider _time;
     private readonly IReadOnlyList<IDisposable> _owned;
     private readonly string _holder;
@@ -34,41 +33,18 @@ public sealed class SnapshotGrainsClient : IAsyncDisposable
         Control = control;
         Keys = keys;
         _readers = readers;
-        _disks = disks;
+        Disks = disks;
         _owned = owned;
     }
 
     /// <summary>Images, disks and nodes.</summary>
     public IControlPlane Control { get; }
 
+    /// <summary>The road to disks, for whoever attaches them in another way than <see cref="OpenDiskAsync"/>.</summary>
+    public IDiskPlane Disks { get; }
+
     /// <summary>The keys of encrypted disks that are in use here.</summary>
     public KeyRing Keys { get; }
-
-    /// <summary>Connects to a silo in another process over HTTP; nothing is sent until the first call.</summary>
-    /// <param name="server">The silo's address, as <c>http://host:8080</c>.</param>
-    /// <param name="options">Cache budget and deadlines.</param>
-    public static SnapshotGrainsClient Connect(Uri server, ClientOptions? options = null)
-    {
-        options ??= new ClientOptions();
-        options.Validate();
-        var http = new HttpClient(new DeadlineHandler(options.RequestTimeout, options.Time))
-        {
-            BaseAddress = server,
-            Timeout = Timeout.InfiniteTimeSpan,
-        };
-        var cache = new SegmentCache(new SegmentCacheOptions { BudgetBytes = options.CacheBytes });
-        var control = new HttpControlPlane(http, options.Time);
-        var nodes = new NodeDirectory(control.ListNodesAsync, options.Time);
-        var segments = new RemoteSegments(http, nodes, cache, options.Time);
-        var readers = new ReplicaReaders(new HttpDataPlane(http, segments), options.ReadTimeout, options.Time);
-        var keys = new KeyRing(options.Keks, control.FindKeyAsync, options.Time);
-        var disks = new RemoteDiskPlane(
-            control, readers, keys.OpenAsync, new RemoteDiskOptions { Host = NewName(), Time = options.Time });
-        return new SnapshotGrainsClient(
-            control, readers, disks, keys, DiskExportName.SharedHolder, options.Time, [http, cache]);
-    }
-
-    private static string NewName() => $"client-{Guid.NewGuid():n}";
 
     /// <summary>Clones a snapshot to a new disk; if the same clone exists it is returned.</summary>
     /// <exception cref="SnapshotGrainsException">As <see cref="ISnapshotGrain.CloneAsync"/>.</exception>
@@ -91,7 +67,7 @@ public sealed class SnapshotGrainsClient : IAsyncDisposable
     /// <see cref="ErrorCode.InUse"/>: somebody else writes to it.</exception>
     public async Task<VirtualDisk> OpenDiskAsync(
         string disk, DiskAccess access = DiskAccess.ReadWrite, CancellationToken cancellationToken = default) =>
-        await _disks.AttachAsync(new DiskExportName(disk, access, _holder), cancellationToken).ConfigureAwait(false);
+        await Disks.AttachAsync(new DiskExportName(disk, access, _holder), cancellationToken).ConfigureAwait(false);
 
     /// <summary>Opens a snapshot as a read-only disk.</summary>
     /// <exception cref="SnapshotGrainsException"><see cref="ErrorCode.NotFound"/>: no such snapshot;
@@ -135,4 +111,6 @@ public sealed class SnapshotGrainsClient : IAsyncDisposable
             part.Dispose();
         }
     }
+
+    private static string NewName() => $"client-{Guid.NewGuid():n}";
 }

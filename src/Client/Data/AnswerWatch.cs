@@ -32,6 +32,7 @@ internal sealed class AnswerWatch : IDisposable
     public async ValueTask<HttpResponseMessage> SendAsync(HttpRequestMessage request)
     {
         request.Options.Set(DeadlineHandler.HasNoDeadline, true); // the reader has its own
+        request.Options.Set(FailoverHandler.IsForNode, true);
         var answer = _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, Token);
         while (!answer.IsCompleted)
         {
@@ -92,6 +93,7 @@ internal sealed class AnswerWatch : IDisposable
             using var deadline = new CancellationTokenSource(ProbeTimeout, _time);
             using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, Token);
             using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(_address, ApiRoutes.Live));
+            request.Options.Set(FailoverHandler.IsForNode, true);
             using var answer = await _http.SendAsync(
                 request, HttpCompletionOption.ResponseHeadersRead, either.Token).ConfigureAwait(false);
             return answer.IsSuccessStatusCode;

@@ -5,14 +5,16 @@ namespace SnapshotGrains.Client;
 /// <summary>
 /// Reads from silos in other processes over HTTP, through one segment cache that all disks of this host share.
 /// </summary>
-/// <param name="http">A client whose base address is a silo.</param>
+/// <param name="http">A client whose base address stands for the cluster.</param>
+/// <param name="nodes">The silos.</param>
 /// <param name="segments">Fetches segments, through the host-wide cache.</param>
-public sealed class HttpDataPlane(HttpClient http, RemoteSegments segments) : IDataPlane
+public sealed class HttpDataPlane(HttpClient http, NodeDirectory nodes, RemoteSegments segments) : IDataPlane
 {
     /// <inheritdoc />
     public async ValueTask<SnapshotMap> GetSegmentMapAsync(
         SnapshotId snapshot, CancellationToken cancellationToken)
     {
+        await nodes.GetAsync(cancellationToken).ConfigureAwait(false); // a client by grains learns of servers from it
         using var request = new HttpRequestMessage(HttpMethod.Get, ApiRoutes.SegmentMapOf(snapshot));
         using var response = await http.SendCheckedAsync(request, cancellationToken).ConfigureAwait(false);
         try

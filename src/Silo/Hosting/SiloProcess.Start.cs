@@ -131,13 +131,6 @@ public sealed partial class SiloProcess
             new ExportProvider(Client, _front.Services.GetRequiredService<IDiskPlane>(), _exports),
             new NbdServerOptions { Endpoints = endpoints, Events = new NbdEventLog(log) });
         _nbd.Start();
-        NbdUris = [.. _nbd.Endpoints.Select(UriOf)];
+        NbdUris = [.. _nbd.Endpoints.Select(Exports.NbdUris.Of)];
     }
-
-    private static string UriOf(EndPoint endpoint) => endpoint switch
-    {
-        IPEndPoint { Address: var address } ip when address.Equals(IPAddress.Any) => $"nbd://127.0.0.1:{ip.Port}",
-        IPEndPoint ip => $"nbd://{ip}",
-        _ => $"nbd+unix:///?socket={endpoint}",
-    };
 }

@@ -129,11 +129,9 @@ internal sealed class SettingsReader
             return null;
         }
 
-        var address = text.Replace("localhost:", "127.0.0.1:", StringComparison.OrdinalIgnoreCase)
-            .Replace("*:", "0.0.0.0:", StringComparison.Ordinal);
-        return address.Contains(':', StringComparison.Ordinal) && IPEndPoint.TryParse(address, out var endpoint)
+        return ListenAddress.TryParse(text, out var endpoint)
             ? endpoint
-            : Complain(key, text, "use HOST:PORT, HOST being an IP address, 'localhost' or '*'", fallback);
+            : Complain(key, text, $"use {ListenAddress.Rule}", fallback);
     }
 
     private string CenterPath(string? text, string data)

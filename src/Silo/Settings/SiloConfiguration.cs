@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Logging.Console;
 using SnapshotGrains.Client;
 using SnapshotGrains.Disks;
 using SnapshotGrains.Grains.Snapshots;
@@ -41,7 +40,7 @@ internal static class SiloConfiguration
             dataLock = DataDirectoryLock.Take(settings.Data);
             var center = await DirectoryImageCenter.OpenAsync(settings.ImageCenter, cancellationToken)
                 .ConfigureAwait(false);
-            var logging = LoggingOf(configuration);
+            var logging = ConsoleLogging.Create(configuration);
             var keys = new KeyLookup(TimeProvider.System);
             var address = new ProcessAddress();
             return new SiloServices(
@@ -95,25 +94,4 @@ internal static class SiloConfiguration
             throw new SiloConfigurationException([error.Message]);
         }
     }
-
-    /// <summary>One line an event on the console; the engine's own chatter only from warnings up.</summary>
-    private static ILoggerFactory LoggingOf(IConfiguration configuration) => LoggerFactory.Create(logging =>
-    {
-        logging.AddConfiguration(configuration.GetSection("Logging"));
-        logging.AddFilter("Orleans", LogLevel.Warning);
-
-        // Both warn at each start: of a garbage collector that bytes outside the heap do not need, and of nothing.
-        logging.AddFilter("Orleans.Runtime.Silo", LogLevel.Error);
-        logging.AddFilter("Orleans.Runtime.Watchdog", LogLevel.Error);
-        logging.AddFilter("Polly", LogLevel.Warning);
-        logging.AddFilter("Microsoft", LogLevel.Warning);
-        // Standard output is for answers; what happens goes to standard error.
-        logging.Services.Configure<ConsoleLoggerOptions>(
-            options => options.LogToStandardErrorThreshold = LogLevel.Trace);
-        logging.AddSimpleConsole(console =>
-        {
-            console.SingleLine = true;
-            console.TimestampFormat = "HH:mm:ss.fff ";
-        });
-    });
 }

@@ -1,0 +1,146 @@
+using System.CommandLine;
+using System.Net;
+using System.Net.Sockets;
+using Microsoft.Extensions.Configuration;
+using SnapshotGrains.Agent;
+using SnapshotGrains.Cli.Hosting;
+using SnapshotGrains.Cli.Output;
+using SnapshotGrains.Cli.Parsing;
+using SnapshotGrains.Client;
+using SnapshotGrains.Silo;
+
+namespace SnapshotGrains.Cli.Commands;
+
+/// <summary><c>attach</c>: the agent of a compute host, until it is told to stop.</summary>
+internal sealed class AttachCommand : Verb
+{
+    private readonly Argument<string[]> _names = new("DISK")
+    {
+        Description = "Disks, and snapshots as NAME@SNAP, to attach; none: all, as guests ask for them",
+        Arity = ArgumentArity.ZeroOrMore,
+    };
+
+    private readonly Option<string[]> _sockets = new("--socket")
+    {
+        Description = "A Unix socket for guests to connect to",
+        HelpName = "PATH",
+    };
+
+    private readonly Option<IPEndPoint[]> _addresses = new("--listen")
+    {
+        Description = "An address for guests to connect to, port 0 for a free one",
+        HelpName = "HOST:PORT",
+        CustomParser = ValueParser.Endpoints,
+    };
+
+    private readonly Option<bool> _isReadOnly = new("--read-only") { Description = "Attach for reading only" };
+
+    private readonly Option<bool> _takesOver = new("--takeover")
+    {
+        Description = "Fence whoever writes to the disks now",
+    };
+
+    private readonly Option<long?> _cacheBytes = new("--cache-bytes")
+    {
+        Description = $"Budget of the host's segment cache, {ValueParser.SizeRule}; else 256M",
+        HelpName = "SIZE",
+        CustomParser = ValueParser.Size(least: 1 << 20),
+    };
+
+    private readonly Option<TimeSpan?> _ioTimeout = new("--io-timeout")
+    {
+        Description = "How long guests wait for a disk's node that is gone before they get an error; else 2m",
+        HelpName = "TIME",
+        CustomParser = ValueParser.Duration,
+    };
+
+    private readonly Option<Uri[]> _fallbacks = new("--fallback")
+    {
+        Description = "A node to ask while --server does not answer at the start; may be given again",
+        HelpName = "URL",
+        CustomParser = ValueParser.Servers,
+    };
+
+    private readonly KekOption _kek = new();
+
+    /// <summary>The command.</summary>
+    public AttachCommand(CliHost host)
+        : base(host, "attach", "Serve disks of the cluster to this host's guests over NBD until Ctrl-C or SIGTERM")
+    {
+        Arguments.Add(_names);
+        Options.Add(_sockets);
+        Options.Add(_addresses);
+        Options.Add(_isReadOnly);
+        Options.Add(_takesOver);
+        Options.Add(_cacheBytes);
+        Options.Add(_ioTimeout);
+        Options.Add(_fallbacks);
+        Options.Add(_kek.Option);
+        Validators.Add(result =>
+        {
+            if (result.GetResult(_sockets) is null && result.GetResult(_addresses) is null)
+            {
+                result.AddError("Say where guests connect: --socket PATH or --listen HOST:PORT, or both");
+            }
+
+            if (result.GetValue(_isReadOnly) && result.GetValue(_takesOver))
+            {
+                result.AddError("--takeover is for writing; leave it or --read-only out");
+            }
+        });
+        Examples =
+        [
+            "snapgrains attach vm1 --socket /run/vm1.sock --server http://node-1:8080 --fallback http://node-2:8080",
+            "snapgrains attach vm1 vm2 --listen 127.0.0.1:10809 --cache-bytes 4G",
+            "snapgrains attach --socket /run/snapgrains.sock --kek file:/etc/snapgrains/kek",
+        ];
+    }
+
+    /// <inheritdoc />
+    protected override async Task<int> RunAsync(ParseResult arguments, CancellationToken cancellationToken)
+    {
+        var output = VerbOutput.Of(Host, arguments);
+        using var logging = ConsoleLogging.Create(new ConfigurationBuilder().AddEnvironmentVariables().Build());
+        using var keks = await _kek.LoadAsync(Host, arguments, isNeeded: true, cancellationToken);
+        await using var agent = await AgentProcess.StartAsync(
+            SettingsOf(arguments, keks), logging, cancellationToken);
+        Announce(agent, output);
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, agent.Lost);
+        await Task.Delay(Timeout.InfiniteTimeSpan, Host.Time, ending.Token)
+            .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        return cancellationToken.IsCancellationRequested ? ExitCode.Ok : throw new SnapshotGrainsException(
+            ErrorCode.Fenced, "A disk was taken over by another writer or deleted; its guest has lost it.");
+    }
+
+    private static void Announce(AgentProcess agent, VerbOutput output)
+    {
+        output.Confirm(new AgentStarted(agent.Uris), started => string.Join(
+            Environment.NewLine, [.. started.Nbd.Select(uri => $"NBD  {uri}"), "Ready. Ctrl-C stops it."]));
+        output.Console.Out.Flush();
+    }
+
+    private AgentSettings SettingsOf(ParseResult arguments, Keks keks)
+    {
+        var defaults = new ClientOptions();
+        return new AgentSettings
+        {
+            Server = ServerAddress.Of(Host, arguments.GetValue(Host.Globals.Server)),
+            Endpoints =
+            [
+                .. (arguments.GetValue(_sockets) ?? []).Select(path =>
+                    (EndPoint)new UnixDomainSocketEndPoint(Path.GetFullPath(path))),
+                .. arguments.GetValue(_addresses) ?? [],
+            ],
+            Names = arguments.GetValue(_names) ?? [],
+            Access = arguments.GetValue(_isReadOnly) ? DiskAccess.ReadOnly
+                : arguments.GetValue(_takesOver) ? DiskAccess.TakeOver : DiskAccess.ReadWrite,
+            Client = defaults with
+            {
+                CacheBytes = arguments.GetValue(_cacheBytes) ?? defaults.CacheBytes,
+                IoTimeout = arguments.GetValue(_ioTimeout) ?? defaults.IoTimeout,
+                Fallbacks = arguments.GetValue(_fallbacks) ?? [],
+                Keks = keks,
+            },
+        };
+    }
+}

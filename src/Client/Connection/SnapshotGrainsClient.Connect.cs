@@ -1,0 +1,86 @@
+using Orleans;
+using SnapshotGrains.Storage;
+
+namespace SnapshotGrains.Client;
+
+/// <content>Connecting from another process: by HTTP alone, or with an Orleans client for the control calls.</content>
+public sealed partial class SnapshotGrainsClient
+{
+    private const int MaxConnectionsANode = 16;
+
+    /// <summary>Stands for the cluster where no server of it was named.</summary>
+    private static readonly Uri Cluster = new("http://snapgrains.invalid");
+
+    private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(2);
+
+    /// <summary>
+    /// Connects to a cluster over HTTP, by any of its nodes; nothing is sent until the first call. Bytes come straight
+    /// from the silos that have them.
+    /// </summary>
+    /// <param name="server">A silo's address, as <c>http://host:8080</c>.</param>
+    /// <param name="options">Cache budget and deadlines.</param>
+    public static SnapshotGrainsClient Connect(Uri server, ClientOptions? options = null)
+    {
+        options ??= new ClientOptions();
+        options.Validate();
+        var servers = new ServerList([server, .. options.Fallbacks]);
+        var http = HttpOver(servers, server, options);
+        return Over(new HttpControlPlane(http, options.Time), http, servers, options);
+    }
+
+    /// <summary>
+    /// Connects by an Orleans client: control calls are grain calls. Bytes come straight from the silos, over HTTP as
+    /// always; a grain call never carries them.
+    /// </summary>
+    /// <param name="cluster">The Orleans client, which stays the caller's.</param>
+    /// <param name="options">Cache budget and deadlines.</param>
+    public static SnapshotGrainsClient Connect(IClusterClient cluster, ClientOptions? options = null)
+    {
+        options ??= new ClientOptions();
+        options.Validate();
+        var servers = new ServerList(options.Fallbacks);
+        var http = HttpOver(servers, Cluster, options);
+        return Over(new GrainControlPlane(cluster, options.Time), http, servers, options);
+    }
+
+    private static HttpClient HttpOver(ServerList servers, Uri cluster, ClientOptions options)
+    {
+        var sockets = new SocketsHttpHandler
+        {
+            AllowAutoRedirect = false, // where a segment is told to be is worth remembering
+            ConnectTimeout = ConnectTimeout,
+            MaxConnectionsPerServer = MaxConnectionsANode,
+        };
+        return new HttpClient(new DeadlineHandler(
+            options.RequestTimeout, options.Time, new FailoverHandler(servers, cluster, sockets)))
+        {
+            BaseAddress = cluster,
+            Timeout = Timeout.InfiniteTimeSpan,
+        };
+    }
+
+    private static SnapshotGrainsClient Over(
+        IControlPlane control, HttpClient http, ServerList servers, ClientOptions options)
+    {
+        var cache = new SegmentCache(new SegmentCacheOptions { BudgetBytes = options.CacheBytes });
+        var nodes = new NodeDirectory(
+            async ct =>
+            {
+                var listed = await control.ListNodesAsync(ct).ConfigureAwait(false);
+                servers.Learn(listed);
+                return listed;
+            },
+            options.Time);
+        var segments = new RemoteSegments(http, nodes, cache, options.Time);
+        var readers = new ReplicaReaders(
+            new HttpDataPlane(http, nodes, segments), options.ReadTimeout, options.Time);
+        var keys = new KeyRing(options.Keks, control.FindKeyAsync, options.Time);
+        var remote = new RemoteDiskOptions
+        {
+            Host = options.Name ?? NewName(), IoTimeout = options.IoTimeout, Time = options.Time,
+        };
+        var disks = new RemoteDiskPlane(control, readers, keys.OpenAsync, remote);
+        return new SnapshotGrainsClient(
+            control, readers, disks, keys, DiskExportName.SharedHolder, options.Time, [http, cache]);
+    }
+}
