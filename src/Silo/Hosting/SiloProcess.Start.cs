@@ -52,7 +52,7 @@ public sealed partial class SiloProcess
         StartNbd();
     }
 
-    /// <summary>The front is a client of the silos like any other: it outlives each of them.</summary>
+    /// <summary>The front is a client of this process's silos like any other: it outlives each of them.</summary>
     private WebApplication BuildFront(IConfiguration configuration)
     {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ApplicationName = "snapgrains" });
@@ -66,8 +66,7 @@ public sealed partial class SiloProcess
         });
         builder.UseOrleansClient(client =>
         {
-            client.UseLocalhostClustering(
-                _shared.Cluster.GatewayPorts, ClusterIdentity.ServiceId, _shared.Cluster.ClusterId);
+            _shared.Cluster.Configure(client);
             client.Configure<ClientMessagingOptions>(options => options.ResponseTimeout = _shared.CallTimeout);
             GrainEngine.Configure(client);
         });
