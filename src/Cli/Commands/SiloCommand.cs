@@ -35,11 +35,21 @@ internal sealed class SiloCommand : Verb
     private readonly IReadOnlyList<(Option<string?> Option, string Setting)> _texts =
     [
         (Text("--data", "DIR", "Directory of the silos' state; else ./data"), "Data"),
+        (Text("--disks", "DIR", "Directory of the disks' blocks, which nodes may share; else disks in --data"), "Disks"),
         (Text("--http", "HOST:PORT", "Where the HTTP API listens, port 0 for a free one; else 127.0.0.1:8080"), "Http"),
         (Text("--nbd", "HOST:PORT", "Where the NBD server listens, '' for nowhere; else 127.0.0.1:10809"), "Nbd"),
         (Text("--nbd-socket", "PATH", "A Unix socket that the NBD server listens on as well; else none"), "NbdSocket"),
         (Text("--kek", "SOURCE", $"What wraps keys of disks: {KekSource.Rule}; else none"), "Kek"),
         (Text("--image-center", "URI", "The image center: a directory; else image-center in --data"), "ImageCenter"),
+        (Text("--node-name", "NAME", "This node's name; else silo, with shared membership the host's"), "NodeName"),
+        (Text("--membership", "WHERE", "Where silos meet: local (this process), postgres or redis; else local"),
+            "Membership"),
+        (Text("--connection-string", "SOURCE", $"That database: {ConnectionSource.Rule}"), "ConnectionString"),
+        (Text("--storage", "WHERE", "Where metadata is: sqlite, postgres or redis; else as --membership"), "Storage"),
+        (Text("--cluster", "NAME", "The cluster's name; else snapgrains"), "Cluster"),
+        (Text("--silo-port", "PORT", "The first silo's port, others follow, 0 for free ones; else 11111"), "SiloPort"),
+        (Text("--gateway-port", "PORT", "The first gateway's port, as --silo-port; else 30000"), "GatewayPort"),
+        (Text("--advertise", "IP", "Where other nodes reach this one; else the address of --http"), "Advertise"),
     ];
 
     private readonly Option<string[]> _previousKeks = new("--previous-kek")
@@ -68,6 +78,7 @@ internal sealed class SiloCommand : Verb
             "snapgrains silo --http 127.0.0.1:0 --nbd '' --nbd-socket /run/snapgrains.sock --json",
             "SNAPSHOTGRAINS__CACHEBYTES=10G snapgrains silo",
             "snapgrains silo --kek file:/etc/snapgrains/kek-2 --previous-kek file:/etc/snapgrains/kek-1",
+            "snapgrains silo --membership postgres --connection-string file:/etc/snapgrains/db --http 10.0.0.11:8080",
         ];
     }
 

@@ -25,7 +25,7 @@ public sealed partial class SnapshotGrainsClient
         options.Validate();
         var servers = new ServerList([server, .. options.Fallbacks]);
         var http = HttpOver(servers, server, options);
-        return Over(new HttpControlPlane(http, options.Time), http, servers, options);
+        return Over(new HttpControlPlane(http, options.Time), http, servers, new NodeAddresses(server), options);
     }
 
     /// <summary>
@@ -40,7 +40,7 @@ public sealed partial class SnapshotGrainsClient
         options.Validate();
         var servers = new ServerList(options.Fallbacks);
         var http = HttpOver(servers, Cluster, options);
-        return Over(new GrainControlPlane(cluster, options.Time), http, servers, options);
+        return Over(new GrainControlPlane(cluster, options.Time), http, servers, new NodeAddresses(null), options);
     }
 
     private static HttpClient HttpOver(ServerList servers, Uri cluster, ClientOptions options)
@@ -60,13 +60,13 @@ public sealed partial class SnapshotGrainsClient
     }
 
     private static SnapshotGrainsClient Over(
-        IControlPlane control, HttpClient http, ServerList servers, ClientOptions options)
+        IControlPlane control, HttpClient http, ServerList servers, NodeAddresses addresses, ClientOptions options)
     {
         var cache = new SegmentCache(new SegmentCacheOptions { BudgetBytes = options.CacheBytes });
         var nodes = new NodeDirectory(
             async ct =>
             {
-                var listed = await control.ListNodesAsync(ct).ConfigureAwait(false);
+                var listed = addresses.Of(await control.ListNodesAsync(ct).ConfigureAwait(false));
                 servers.Learn(listed);
                 return listed;
             },
@@ -77,7 +77,10 @@ public sealed partial class SnapshotGrainsClient
         var keys = new KeyRing(options.Keks, control.FindKeyAsync, options.Time);
         var remote = new RemoteDiskOptions
         {
-            Host = options.Name ?? NewName(), IoTimeout = options.IoTimeout, Time = options.Time,
+            Host = options.Name ?? NewName(),
+            IoTimeout = options.IoTimeout,
+            Addresses = addresses,
+            Time = options.Time,
         };
         var disks = new RemoteDiskPlane(control, readers, keys.OpenAsync, remote);
         return new SnapshotGrainsClient(

@@ -62,7 +62,7 @@ public sealed class RemoteSegments(HttpClient http, NodeDirectory nodes, Segment
                 return;
             }
 
-            target = TargetOf(answer.MovedTo);
+            target = await TargetOfAsync(answer.MovedTo, cancellationToken).ConfigureAwait(false);
             if (!answer.IsUnreachable && (target is null || moves >= MaxMoves))
             {
                 await Task.Delay(backOff, time, cancellationToken).ConfigureAwait(false);
@@ -74,6 +74,19 @@ public sealed class RemoteSegments(HttpClient http, NodeDirectory nodes, Segment
 
     private static Target? TargetOf(SegmentLocation? location) =>
         location?.Http is { } address ? new Target(location.Silo, address, InsteadOf: null) : null;
+
+    /// <summary>A silo that is known is asked at the address that it is known by.</summary>
+    private async ValueTask<Target?> TargetOfAsync(SegmentLocation? moved, CancellationToken cancellationToken)
+    {
+        if (moved is null)
+        {
+            return null;
+        }
+
+        var list = await nodes.GetAsync(cancellationToken).ConfigureAwait(false);
+        return list.Nodes.FirstOrDefault(node => node.Name == moved.Silo)?.Endpoints is { } known
+            ? new Target(moved.Silo, known.Http, InsteadOf: null) : TargetOf(moved);
+    }
 
     /// <summary>The owner; while it does not answer, the silo that would own the segment without it.</summary>
     private async ValueTask<Target> ChooseAsync(SegmentKey key, CancellationToken cancellationToken)

@@ -14,7 +14,7 @@ internal sealed class HomeFinder(IControlPlane control, RemoteDiskOptions option
         try
         {
             var location = await control.LocateDiskAsync(name.Disk, either.Token).ConfigureAwait(false);
-            var endpoint = location.Endpoints?.Nbd.FirstOrDefault(IsReachable)
+            var endpoint = options.Addresses.Of(location.Endpoints)?.Nbd.FirstOrDefault(IsReachable)
                 ?? throw new SnapshotGrainsException(
                     ErrorCode.SiloUnavailable,
                     $"Node '{location.Node}', which keeps disk '{name.Disk}', has no NBD server that can be reached "

@@ -38,6 +38,9 @@ public sealed record RemoteDiskOptions
     /// <summary>The clock; default the system's.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
 
+    /// <summary>Nodes' addresses as they are good for this process; default as they are told.</summary>
+    internal NodeAddresses Addresses { get; init; } = new(null);
+
     /// <summary>Who comes back under this name may go on with what this host wrote.</summary>
     internal string HolderOf(string holder)
     {

@@ -1,4 +1,3 @@
-using Orleans.Configuration;
 using Orleans.Dashboard;
 using Orleans.Hosting;
 
@@ -10,21 +9,36 @@ internal static class GrainEngine
     /// <summary>The engine's name, as status, logs and the README give it.</summary>
     public const string Name = "Orleans";
 
-    /// <summary>The dashboard's data, and membership that notices a dead neighbour within seconds.</summary>
+    /// <summary>Why silos of several processes cannot form a cluster with this engine: they can.</summary>
+    public static string? WhyNotShared => null;
+
+    /// <summary>The cluster that settings say.</summary>
+    /// <exception cref="SiloConfigurationException">Its database is not set up, or not for this build.</exception>
+    /// <exception cref="SnapshotGrainsException"><see cref="ErrorCode.SiloUnavailable"/>: it does not answer.
+    /// </exception>
+    public static async Task<IClusterProvider> OpenClusterAsync(
+        SiloSettings settings, ILoggerFactory logging, CancellationToken cancellationToken) =>
+        settings.Membership switch
+        {
+            Membership.Postgres => await PostgresCluster.OpenAsync(settings, cancellationToken).ConfigureAwait(false),
+            Membership.Redis => await RedisCluster.OpenAsync(settings, logging, cancellationToken)
+                .ConfigureAwait(false),
+            _ => LocalCluster.Open(settings),
+        };
+
+    /// <summary>The dashboard's data, and what Orleans' defaults do not suit.</summary>
     public static void Configure(ISiloBuilder silo)
     {
         silo.AddDashboard();
-        silo.Configure<ClusterMembershipOptions>(options =>
-        {
-            options.ProbeTimeout = TimeSpan.FromSeconds(1);
-            options.NumMissedProbesLimit = 2;
-            options.NumVotesForDeathDeclaration = 1;
-            options.TableRefreshTimeout = TimeSpan.FromSeconds(2);
-        });
+        OrleansTuning.Apply(silo);
     }
 
     /// <summary>The dashboard asks the cluster as a client.</summary>
-    public static void Configure(IClientBuilder client) => client.AddDashboard();
+    public static void Configure(IClientBuilder client)
+    {
+        client.AddDashboard();
+        OrleansTuning.Apply(client);
+    }
 
     /// <summary>The Orleans dashboard, at /orleans.</summary>
     public static void MapPages(WebApplication app) => app.MapOrleansDashboard("/orleans");

@@ -2,10 +2,8 @@ using Orleans;
 using Orleans.Configuration;
 using Orleans.Hosting;
 using SnapshotGrains.Client;
-using SnapshotGrains.Grains.Disks;
 using SnapshotGrains.Grains.Hosting;
 using SnapshotGrains.Grains.Segments;
-using SnapshotGrains.Silo.Persistence;
 
 namespace SnapshotGrains.Silo.Hosting;
 
@@ -36,6 +34,7 @@ internal sealed class SiloNode : IAsyncDisposable
         var node = new SiloNode(name, host, shared.Exchange);
         try
         {
+            await shared.Cluster.CheckAsync(host.Services, name, index, cancellationToken).ConfigureAwait(false);
             await host.StartAsync(cancellationToken).ConfigureAwait(false);
             shared.Exchange.Join(name, node._node.HandOver);
             return node;
@@ -79,14 +78,10 @@ internal sealed class SiloNode : IAsyncDisposable
         builder.Services.AddSingleton(shared.Logging);
         builder.UseOrleans(silo =>
         {
-            var (siloPort, gatewayPort) = shared.Cluster.Ports[index];
-            silo.UseLocalhostClustering(
-                siloPort, gatewayPort, shared.Cluster.Primary, ClusterIdentity.ServiceId, shared.Cluster.ClusterId);
-            silo.Configure<SiloOptions>(options => options.SiloName = name);
+            shared.Cluster.Configure(silo, name, index);
             silo.Configure<SiloMessagingOptions>(options => options.ResponseTimeout = shared.CallTimeout);
             silo.Configure<GrainCollectionOptions>(options => options.ActivationTimeout = shared.CallTimeout);
             GrainEngine.Configure(silo);
-            silo.AddSqliteGrainStorage(StorageNames.Metadata, shared.State);
             silo.AddSnapshotGrains(
                 new CacheNodeOptions
                 {

@@ -51,10 +51,18 @@ public sealed partial class SiloProcess
             TimeProvider.System,
             _shared.Logging.CreateLogger<DiskRecovery>());
         StartNbd();
-        _shared.Address.Endpoints = new NodeEndpoints(HttpAddress, [.. NbdUris]);
+        _shared.Address.Endpoints = EndpointsForOthers();
     }
 
-    /// <summary>The front is a client of the silos like any other: it outlives each of them.</summary>
+    private NodeEndpoints EndpointsForOthers()
+    {
+        var http = Settings.Reachable(new IPEndPoint(Settings.Http.Address, HttpAddress.Port));
+        var nbd = _nbd?.Endpoints.Select(endpoint =>
+            Exports.NbdUris.Of(endpoint is IPEndPoint ip ? Settings.Reachable(ip) : endpoint)) ?? [];
+        return new NodeEndpoints(new Uri($"{HttpAddress.Scheme}://{http}"), [.. nbd]);
+    }
+
+    /// <summary>The front is a client of this process's silos like any other: it outlives each of them.</summary>
     private WebApplication BuildFront(IConfiguration configuration)
     {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ApplicationName = "snapgrains" });
@@ -68,8 +76,7 @@ public sealed partial class SiloProcess
         });
         builder.UseOrleansClient(client =>
         {
-            client.UseLocalhostClustering(
-                _shared.Cluster.GatewayPorts, ClusterIdentity.ServiceId, _shared.Cluster.ClusterId);
+            _shared.Cluster.Configure(client);
             client.Configure<ClientMessagingOptions>(options => options.ResponseTimeout = _shared.CallTimeout);
             GrainEngine.Configure(client);
         });

@@ -4,7 +4,6 @@ using SnapshotGrains.Disks;
 using SnapshotGrains.Grains.Segments;
 using SnapshotGrains.Grains.Snapshots;
 using SnapshotGrains.Images;
-using SnapshotGrains.Silo.Persistence;
 using SnapshotGrains.Storage;
 
 namespace SnapshotGrains.Silo.Hosting;
@@ -12,10 +11,9 @@ namespace SnapshotGrains.Silo.Hosting;
 /// <summary>What the silos of one process share.</summary>
 internal sealed record SiloServices(
     SiloSettings Settings,
-    ClusterIdentity Cluster,
+    IClusterProvider Cluster,
     IImageCenter Center,
     ManifestCache Manifests,
-    SqliteStateStore State,
     SegmentExchange Exchange,
     ProcessAddress Address,
     ProcessRoads Roads,
@@ -50,7 +48,7 @@ internal sealed record SiloServices(
         await Roads.DisposeAsync().ConfigureAwait(false);
         await Keys.DisposeAsync().ConfigureAwait(false);
         Keks.Dispose();
-        await State.DisposeAsync().ConfigureAwait(false);
+        await Cluster.DisposeAsync().ConfigureAwait(false);
         if (Center is IAsyncDisposable center)
         {
             await center.DisposeAsync().ConfigureAwait(false);

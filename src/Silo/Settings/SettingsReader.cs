@@ -6,7 +6,7 @@ using SnapshotGrains.Storage;
 namespace SnapshotGrains.Silo;
 
 /// <summary>Reads and validates <see cref="SiloSettings"/>; collects every problem before it complains.</summary>
-internal sealed class SettingsReader
+internal sealed partial class SettingsReader
 {
     private const string Kek = "Kek";
     private const string PreviousKek = "PreviousKek";
@@ -15,20 +15,25 @@ internal sealed class SettingsReader
     [
         nameof(SiloSettings.Silos), nameof(SiloSettings.Data), nameof(SiloSettings.Http), nameof(SiloSettings.Nbd),
         nameof(SiloSettings.NbdSocket), nameof(SiloSettings.ImageCenter), nameof(SiloSettings.CacheBytes),
-        nameof(SiloSettings.ReadCacheBytes),
-        nameof(SiloSettings.ReplicaBytes), nameof(SiloSettings.ReadTimeout), nameof(SiloSettings.NodeName), Kek,
-        PreviousKek,
+        nameof(SiloSettings.ReadCacheBytes), nameof(SiloSettings.Disks),
+        nameof(SiloSettings.ReplicaBytes), nameof(SiloSettings.ReadTimeout), Kek, PreviousKek,
+        .. ClusterKeys,
     ];
 
     private readonly List<string> _problems = [];
     private readonly IConfigurationSection _section;
 
-    private SettingsReader(IConfigurationSection section) => _section = section;
+    private readonly string? _whyNotShared;
 
+    private SettingsReader(IConfigurationSection section, string? whyNotShared) =>
+        (_section, _whyNotShared) = (section, whyNotShared);
+
+    /// <param name="configuration">Where the settings are.</param>
+    /// <param name="whyNotShared">Why membership cannot be shared, if this build's engine cannot.</param>
     /// <exception cref="SiloConfigurationException">Something is wrong.</exception>
-    public static SiloSettings Read(IConfiguration configuration)
+    public static SiloSettings Read(IConfiguration configuration, string? whyNotShared)
     {
-        var reader = new SettingsReader(configuration.GetSection(SiloSettings.Section));
+        var reader = new SettingsReader(configuration.GetSection(SiloSettings.Section), whyNotShared);
         var settings = reader.ReadAll();
         return reader._problems.Count == 0 ? settings : throw new SiloConfigurationException(reader._problems);
     }
@@ -38,9 +43,10 @@ internal sealed class SettingsReader
         RefuseUnknownKeys();
         var defaults = new SiloSettings { ImageCenter = "" };
         var data = Path.GetFullPath(Text(nameof(SiloSettings.Data)) ?? defaults.Data);
-        return new SiloSettings
+        return WithCluster(new SiloSettings
         {
             Data = data,
+            Disks = Path.GetFullPath(Text(nameof(SiloSettings.Disks)) ?? Path.Combine(data, defaults.Disks)),
             Silos = Number(nameof(SiloSettings.Silos), defaults.Silos, 1, 64),
             Http = Endpoint(nameof(SiloSettings.Http), defaults.Http) ?? defaults.Http,
             Nbd = Endpoint(nameof(SiloSettings.Nbd), defaults.Nbd),
@@ -50,9 +56,8 @@ internal sealed class SettingsReader
             ReadCacheBytes = Size(nameof(SiloSettings.ReadCacheBytes), defaults.ReadCacheBytes, 1 << 20),
             ReplicaBytes = Size(nameof(SiloSettings.ReplicaBytes), defaults.ReplicaBytes, 0),
             ReadTimeout = Seconds(nameof(SiloSettings.ReadTimeout), defaults.ReadTimeout),
-            NodeName = Name(nameof(SiloSettings.NodeName), defaults.NodeName),
             Keks = Keks(),
-        };
+        });
     }
 
     private void RefuseUnknownKeys()

@@ -1,9 +1,9 @@
+using Microsoft.Data.Sqlite;
 using SnapshotGrains.Client;
 using SnapshotGrains.Disks;
 using SnapshotGrains.Grains.Snapshots;
 using SnapshotGrains.Images;
 using SnapshotGrains.Silo.Hosting;
-using SnapshotGrains.Silo.Persistence;
 using SnapshotGrains.Storage;
 
 namespace SnapshotGrains.Silo;
@@ -11,8 +11,6 @@ namespace SnapshotGrains.Silo;
 /// <summary>From settings to open files: the part of a start that can fail for a user's reason.</summary>
 internal static class SiloConfiguration
 {
-    private const string StateFile = "state.sqlite";
-    private const string DisksDirectory = "disks";
     private const string ReplicasDirectory = "replicas";
 
     /// <summary>Room for the inputs of the derivations that a process makes at once, from other processes.</summary>
@@ -26,14 +24,17 @@ internal static class SiloConfiguration
         .AddInMemoryCollection(settings.ToDictionary(pair => $"{SiloSettings.Section}:{pair.Key}", pair => pair.Value))
         .Build();
 
-    /// <exception cref="SiloConfigurationException">Settings are wrong, or the data directory cannot be used.
+    /// <exception cref="SiloConfigurationException">Settings are wrong, or the data directory or the database of the
+    /// cluster cannot be used.</exception>
+    /// <exception cref="SnapshotGrainsException"><see cref="ErrorCode.SiloUnavailable"/>: that database does not answer.
     /// </exception>
     public static async Task<SiloServices> OpenAsync(
         IConfiguration configuration, CancellationToken cancellationToken)
     {
-        var settings = SettingsReader.Read(configuration);
+        var settings = SettingsReader.Read(configuration, GrainEngine.WhyNotShared);
         var keks = await LoadKeksAsync(settings, cancellationToken).ConfigureAwait(false);
         DataDirectoryLock? dataLock = null;
+        IClusterProvider? cluster = null;
         try
         {
             Directory.CreateDirectory(settings.Data);
@@ -41,21 +42,21 @@ internal static class SiloConfiguration
             var center = await DirectoryImageCenter.OpenAsync(settings.ImageCenter, cancellationToken)
                 .ConfigureAwait(false);
             var logging = ConsoleLogging.Create(configuration);
+            cluster = await GrainEngine.OpenClusterAsync(settings, logging, cancellationToken).ConfigureAwait(false);
             var keys = new KeyLookup(TimeProvider.System);
             var address = new ProcessAddress();
             return new SiloServices(
                 settings,
-                ClusterIdentity.Create(settings.Silos),
+                cluster,
                 center,
                 new ManifestCache(center, TimeProvider.System),
-                SqliteStateStore.Open(Path.Combine(settings.Data, StateFile)),
                 new SegmentExchange(),
                 address,
                 new ProcessRoads(settings.ReadCacheBytes, DerivationBytes, address),
                 new OriginNeed(),
                 new DiskHome(
-                    HomeDirectory.NameOf(Path.Combine(settings.Data, DisksDirectory)),
-                    new OverlayDirectory(Path.Combine(settings.Data, DisksDirectory)),
+                    HomeDirectory.NameOf(settings.Disks),
+                    new OverlayDirectory(settings.Disks),
                     center,
                     new HydrationOptions(),
                     TimeProvider.System,
@@ -71,13 +72,22 @@ internal static class SiloConfiguration
                 dataLock,
                 logging);
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException
-            or ImageCenterException or Microsoft.Data.Sqlite.SqliteException)
+        catch (Exception error)
         {
+            if (cluster is not null)
+            {
+                await cluster.DisposeAsync().ConfigureAwait(false);
+            }
+
             dataLock?.Dispose();
             keks.Dispose();
-            throw new SiloConfigurationException(
-                [$"Data directory {settings.Data} with image center {settings.ImageCenter}: {error.Message}"]);
+            if (error is IOException or UnauthorizedAccessException or ImageCenterException or SqliteException)
+            {
+                throw new SiloConfigurationException(
+                    [$"Data directory {settings.Data} with image center {settings.ImageCenter}: {error.Message}"]);
+            }
+
+            throw;
         }
     }
 

@@ -16,10 +16,16 @@ public sealed record SiloSettings
     public int Silos { get; init; } = 1;
 
     /// <summary>Whether no other process can belong to the cluster.</summary>
-    public bool IsAlone => true;
+    public bool IsAlone => Membership == Membership.Local;
 
     /// <summary>Directory of the silo's state; default <c>data</c>, created if missing.</summary>
     public string Data { get; init; } = "data";
+
+    /// <summary>
+    /// Directory of the disks' own blocks; default <c>disks</c> in <see cref="Data"/>. Nodes that share it, on a file
+    /// system with locks, keep each other's disks.
+    /// </summary>
+    public string Disks { get; init; } = "disks";
 
     /// <summary>Where the HTTP API listens; default 127.0.0.1:8080, port 0 for a free one.</summary>
     public IPEndPoint Http { get; init; } = new(IPAddress.Loopback, 8080);
@@ -58,6 +64,44 @@ public sealed record SiloSettings
     /// </summary>
     public KekOptions Keks { get; init; } = new();
 
-    /// <summary>Name of this node; its silos are called NAME-0, NAME-1 …; default <c>silo</c>.</summary>
+    /// <summary>
+    /// Name of this node, unique in its cluster; its silos are called NAME-0, NAME-1 …; default <c>silo</c>, with shared
+    /// membership the machine's host name.
+    /// </summary>
     public string NodeName { get; init; } = "silo";
+
+    /// <summary>Where silos learn of each other; default <see cref="Silo.Membership.Local"/>.</summary>
+    public Membership Membership { get; init; } = Membership.Local;
+
+    /// <summary>Where metadata is; default and only choice: where membership is, in SQLite if that is local.</summary>
+    public MetadataStorage Storage { get; init; } = MetadataStorage.Sqlite;
+
+    /// <summary>The database of a shared membership; null exactly when membership is local.</summary>
+    public ConnectionSource? ConnectionString { get; init; }
+
+    /// <summary>Name of the cluster, for shared membership; default <c>snapgrains</c>.</summary>
+    public string Cluster { get; init; } = "snapgrains";
+
+    /// <summary>
+    /// Port of the first silo, for shared membership; further ones take the following ports; default 11111, 0 for free
+    /// ones.
+    /// </summary>
+    public int SiloPort { get; init; } = 11111;
+
+    /// <summary>The same for the silos' gateways, which clients connect to; default 30000.</summary>
+    public int GatewayPort { get; init; } = 30000;
+
+    /// <summary>
+    /// Where other nodes reach the silos of this one; default the address of <see cref="Http"/>, or the machine's first
+    /// IPv4 address that is not loopback if that is any; with local membership always the loopback address.
+    /// </summary>
+    public IPAddress Advertise { get; init; } = IPAddress.Loopback;
+
+    /// <summary>Where readers in other processes reach a server of this one that listens on an address.</summary>
+    internal IPEndPoint Reachable(IPEndPoint listening)
+    {
+        var address = !LocalAddresses.IsAny(listening.Address) ? listening.Address
+            : IsAlone ? LocalAddresses.Reachable(listening.Address) : Advertise;
+        return new IPEndPoint(address, listening.Port);
+    }
 }
