@@ -8,6 +8,8 @@ public static class GrainCalls
     private const int MaxAttempts = 8;
 
     private static readonly TimeSpan FirstBackOff = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan FirstPatience = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan LongestPatience = TimeSpan.FromSeconds(20);
 
     /// <summary>For calls that must not happen twice: if the silo dies under one, nobody knows what it did.</summary>
     /// <exception cref="SnapshotGrainsException"><see cref="ErrorCode.SiloUnavailable"/>.</exception>
@@ -23,35 +25,39 @@ public static class GrainCalls
         }
     }
 
-    /// <summary>For calls that may be repeated: a silo's death costs them a moment.</summary>
+    /// <summary>
+    /// For calls that may be repeated: a silo's death costs them a moment. One that was under way to a silo that died
+    /// may never be answered, so it is made again after a while, each time after a longer one: if it is merely slow, it
+    /// is done twice, which must do no harm.
+    /// </summary>
     /// <exception cref="SnapshotGrainsException"><see cref="ErrorCode.SiloUnavailable"/>: none answered.</exception>
     public static Task<T> RepeatAsync<T>(
         Func<Task<T>> call, TimeProvider time, CancellationToken cancellationToken) =>
-        RepeatAsync(call, Timeout.InfiniteTimeSpan, time, cancellationToken);
+        RepeatAsync(call, FirstPatience, time, cancellationToken);
 
-    /// <summary>
-    /// For calls that may be repeated and answer soon: one that does not within <paramref name="attemptTimeout"/> went
-    /// to a silo that died, and may never be answered.
-    /// </summary>
+    /// <summary>As the other, where it is known how soon a call answers.</summary>
+    /// <param name="call">Makes the call.</param>
+    /// <param name="patience">How long to wait for the first answer; doubled each time.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="SnapshotGrainsException"><see cref="ErrorCode.SiloUnavailable"/>: none answered.</exception>
     public static async Task<T> RepeatAsync<T>(
-        Func<Task<T>> call, TimeSpan attemptTimeout, TimeProvider time, CancellationToken cancellationToken)
+        Func<Task<T>> call, TimeSpan patience, TimeProvider time, CancellationToken cancellationToken)
     {
-        // Without a time-out of its own, a call that ends by the engine's has had its time.
-        var isPatient = attemptTimeout == Timeout.InfiniteTimeSpan;
         for (var attempt = 1; ; attempt++)
         {
             try
             {
-                return await call().WaitAsync(attemptTimeout, time, cancellationToken).ConfigureAwait(false);
+                return await call().WaitAsync(patience, time, cancellationToken).ConfigureAwait(false);
             }
             catch (Exception error) when (error is OrleansException or TimeoutException)
             {
-                if (attempt == MaxAttempts || (isPatient && error is TimeoutException))
+                if (attempt == MaxAttempts || (error is TimeoutException && patience > LongestPatience))
                 {
                     throw Unanswered(error);
                 }
 
+                patience = error is TimeoutException ? patience * 2 : patience;
                 await Task.Delay(FirstBackOff * attempt, time, cancellationToken).ConfigureAwait(false);
             }
         }

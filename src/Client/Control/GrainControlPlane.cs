@@ -12,6 +12,9 @@ public sealed partial class GrainControlPlane(IGrainFactory grains, TimeProvider
     /// <summary>How long a silo may take to describe itself before a listing goes on without it.</summary>
     private static readonly TimeSpan NodeTimeout = TimeSpan.FromSeconds(2);
 
+    /// <summary>Guests wait for the answer, and it needs no work.</summary>
+    private static readonly TimeSpan LocateTimeout = TimeSpan.FromSeconds(1);
+
     /// <inheritdoc />
     public async Task<IReadOnlyList<ImageInfo>> ListImagesAsync(CancellationToken cancellationToken) =>
         await RepeatAsync(() => grains.GetGrain<IImageCatalogGrain>(0).ListAsync(cancellationToken), cancellationToken)
@@ -51,7 +54,8 @@ public sealed partial class GrainControlPlane(IGrainFactory grains, TimeProvider
 
     /// <inheritdoc />
     public Task<DiskLocation> LocateDiskAsync(string disk, CancellationToken cancellationToken) =>
-        RepeatAsync(() => GrainOf(disk).LocateAsync(cancellationToken), cancellationToken);
+        GrainCalls.RepeatAsync(
+            () => GrainOf(disk).LocateAsync(cancellationToken), LocateTimeout, time, cancellationToken);
 
     /// <inheritdoc />
     public Task DeleteDiskAsync(string disk, CancellationToken cancellationToken) =>

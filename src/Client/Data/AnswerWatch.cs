@@ -7,7 +7,7 @@ namespace SnapshotGrains.Client;
 internal sealed class AnswerWatch : IDisposable
 {
     private static readonly TimeSpan ProbeAfter = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan ProbeTimeout = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan ProbeTimeout = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan StallTimeout = TimeSpan.FromSeconds(3);
 
     private readonly HttpClient _http;

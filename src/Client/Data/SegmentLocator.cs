@@ -24,7 +24,7 @@ public sealed class SegmentLocator(
     /// A call that was under way to a silo that died may never be answered. Asking again is cheap: if the segment is
     /// merely slow to come, the second call joins the same load.
     /// </summary>
-    private static readonly TimeSpan AttemptTimeout = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan AttemptTimeout = TimeSpan.FromSeconds(2);
 
     private static readonly TimeSpan FirstBackOff = TimeSpan.FromMilliseconds(5);
     private static readonly TimeSpan LongestBackOff = TimeSpan.FromMilliseconds(500);

@@ -33,7 +33,13 @@ internal static class OrleansTuning
 
     public static void Apply(IClientBuilder client)
     {
-        client.Configure<ConnectionOptions>(Apply);
+        client.Configure<ConnectionOptions>(options =>
+        {
+            Apply(options);
+
+            // A gateway knows one connection of a client: each further one takes the place of the one before.
+            options.ConnectionsPerEndpoint = 1;
+        });
         client.Configure<ClientMessagingOptions>(options => Apply(options));
 
         // A gateway that did not answer is left out until the list is read again.
