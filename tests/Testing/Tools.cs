@@ -12,6 +12,11 @@ public static class Tools
     private static readonly TimeSpan DefaultTimeout = TimeSpan.FromSeconds(60);
     private static readonly Lazy<bool> PythonHasNbd = new(CanImportNbd);
 
+    /// <summary>Debian keeps PostgreSQL's server programs off the path, a folder a version.</summary>
+    private static readonly Lazy<string[]> PostgresFolders = new(() => Directory.Exists("/usr/lib/postgresql")
+        ? [.. Directory.GetDirectories("/usr/lib/postgresql").OrderDescending().Select(f => Path.Combine(f, "bin"))]
+        : []);
+
     /// <summary>
     /// True where every needed tool must be there: a missing one fails its tests instead of skipping.
     /// </summary>
@@ -33,7 +38,7 @@ public static class Tools
     public static string? Find(string tool)
     {
         var folders = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
-            .Concat(["/usr/bin", "/usr/sbin"]);
+            .Concat(["/usr/bin", "/usr/sbin", .. PostgresFolders.Value]);
         return folders.Where(f => f.Length > 0).Select(f => Path.Combine(f, tool)).FirstOrDefault(File.Exists);
     }
 

@@ -50,6 +50,8 @@ internal sealed class SnapgrainsCommand : RootCommand
             "hydration", "Hydration of all disks", new HydrationLimitCommand(host)));
         Subcommands.Add(new CommandGroup(
             "node", "The cluster's silos", new NodeListCommand(host), new NodeStopCommand(host)));
+        Subcommands.Add(new CommandGroup(
+            "cluster", "The database that silos of several processes share", new ClusterInitCommand(host)));
         Subcommands.Add(new StatusCommand(host));
         Subcommands.Add(new VersionCommand(host));
     }

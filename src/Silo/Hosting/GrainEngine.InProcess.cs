@@ -12,6 +12,9 @@ internal static class GrainEngine
     public static string? WhyNotShared => "this build's grain engine runs within one process; for a cluster of several "
         + "build with -p:GrainEngine=Orleans, or start with GrainEngine=Orleans ./snapgrains silo";
 
+    /// <summary>Who prepares the database of a cluster: there is none.</summary>
+    public static IClusterSetup? SetupOf(Membership membership) => null;
+
     /// <summary>The silos of this process alone.</summary>
     public static Task<IClusterProvider> OpenClusterAsync(
         SiloSettings settings, ILoggerFactory logging, CancellationToken cancellationToken) =>

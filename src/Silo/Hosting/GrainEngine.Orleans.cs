@@ -12,6 +12,14 @@ internal static class GrainEngine
     /// <summary>Why silos of several processes cannot form a cluster with this engine: they can.</summary>
     public static string? WhyNotShared => null;
 
+    /// <summary>Who prepares the database of a cluster; null where there is none.</summary>
+    public static IClusterSetup? SetupOf(Membership membership) => membership switch
+    {
+        Membership.Postgres => new PostgresSetup(),
+        Membership.Redis => new RedisSetup(),
+        _ => null,
+    };
+
     /// <summary>The cluster that settings say.</summary>
     /// <exception cref="SiloConfigurationException">Its database is not set up, or not for this build.</exception>
     /// <exception cref="SnapshotGrainsException"><see cref="ErrorCode.SiloUnavailable"/>: it does not answer.

@@ -1,6 +1,6 @@
 namespace SnapshotGrains.Silo;
 
-/// <summary>Where a connection string is read from. It holds a password, so none of this type's texts shows it.</summary>
+/// <summary>Where a connection string is read from. It holds a password, so nothing here shows it.</summary>
 public sealed class ConnectionSource
 {
     /// <summary>What a source looks like, for messages and help texts.</summary>

@@ -26,7 +26,7 @@ internal static class SiloConfiguration
 
     /// <exception cref="SiloConfigurationException">Settings are wrong, or the data directory or the database of the
     /// cluster cannot be used.</exception>
-    /// <exception cref="SnapshotGrainsException"><see cref="ErrorCode.SiloUnavailable"/>: that database does not answer.
+    /// <exception cref="SnapshotGrainsException"><see cref="ErrorCode.SiloUnavailable"/>: that database is silent.
     /// </exception>
     public static async Task<SiloServices> OpenAsync(
         IConfiguration configuration, CancellationToken cancellationToken)

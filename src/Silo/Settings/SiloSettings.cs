@@ -65,8 +65,8 @@ public sealed record SiloSettings
     public KekOptions Keks { get; init; } = new();
 
     /// <summary>
-    /// Name of this node, unique in its cluster; its silos are called NAME-0, NAME-1 …; default <c>silo</c>, with shared
-    /// membership the machine's host name.
+    /// Name of this node, unique in its cluster; its silos are called NAME-0, NAME-1 …; default <c>silo</c>, and with
+    /// shared membership the machine's host name.
     /// </summary>
     public string NodeName { get; init; } = "silo";
 

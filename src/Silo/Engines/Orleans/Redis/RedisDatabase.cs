@@ -64,6 +64,9 @@ internal static partial class RedisDatabase
         {
             var options = ConfigurationOptions.Parse(text);
             options.ClientName ??= ClientName;
+
+            // To ask for the server's settings; nothing is administered.
+            options.AllowAdmin = true;
             return options.EndPoints.Count > 0 ? options : throw new ArgumentException("no endpoint");
         }
         catch (ArgumentException)
@@ -82,7 +85,7 @@ internal static partial class RedisDatabase
         {
             return (await server.ConfigGetAsync(name).ConfigureAwait(false)).FirstOrDefault().Value;
         }
-        catch (RedisException)
+        catch (Exception error) when (error is RedisException or RedisCommandException or TimeoutException)
         {
             return null;
         }
