@@ -75,6 +75,12 @@ public static class ApiRoutes
     /// <summary>Where snapshots of a disk are made.</summary>
     public static string SnapshotsOf(string disk) => $"{DiskOf(disk)}/snapshots";
 
+    /// <summary>Where a silo is drained.</summary>
+    public static string DrainOf(string node) => $"{Nodes}/{Uri.EscapeDataString(node)}/drain";
+
+    /// <summary>Where a silo is used again.</summary>
+    public static string ResumeOf(string node) => $"{Nodes}/{Uri.EscapeDataString(node)}/resume";
+
     /// <summary>Where it is told which process keeps a disk.</summary>
     public static string LocationOf(string disk) => $"{DiskOf(disk)}/location";
 

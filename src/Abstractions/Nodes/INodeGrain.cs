@@ -34,4 +34,20 @@ public interface INodeGrain : IGrainWithStringKey
     /// <param name="cancellationToken">Gives up.</param>
     [Alias("DropSegments")]
     Task DropSegmentsAsync(ImmutableArray<string> digests, CancellationToken cancellationToken);
+
+    /// <summary>Tells this silo which silos take nothing new.</summary>
+    [Alias("SetDrains")]
+    Task SetDrainsAsync(NodeDrains drains, CancellationToken cancellationToken);
+
+    /// <summary>Starts to hand over to other silos what this one has, or goes on with it.</summary>
+    [Alias("HandOver")]
+    Task HandOverAsync(CancellationToken cancellationToken);
+
+    /// <summary>Takes a resident segment over from another silo, rather than from the image center.</summary>
+    /// <param name="key">The segment, as <see cref="SegmentKey"/> writes it.</param>
+    /// <param name="lengthBytes">Its length.</param>
+    /// <param name="from">The silo that has it.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    [Alias("Adopt")]
+    Task AdoptAsync(string key, int lengthBytes, SegmentLocation from, CancellationToken cancellationToken);
 }

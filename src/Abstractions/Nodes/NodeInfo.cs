@@ -12,6 +12,7 @@ namespace SnapshotGrains;
 /// <param name="Endpoints">Where its process is reached; null while that starts.</param>
 /// <param name="State">Whether it takes new segments and disks.</param>
 /// <param name="Home">The directory that it keeps disks' blocks in; nodes that share one have the same.</param>
+/// <param name="Drain">How far it is with handing over what it has; null when it was not told to.</param>
 [Immutable, GenerateSerializer, Alias("snapgrains.NodeInfo")]
 public sealed record NodeInfo(
     [property: Id(0)] string Name,
@@ -22,4 +23,5 @@ public sealed record NodeInfo(
     [property: Id(5)] DerivationInfo Derivation,
     [property: Id(6)] NodeEndpoints? Endpoints = null,
     [property: Id(7)] NodeState State = NodeState.Active,
-    [property: Id(8)] Guid Home = default);
+    [property: Id(8)] Guid Home = default,
+    [property: Id(9)] DrainProgress? Drain = null);

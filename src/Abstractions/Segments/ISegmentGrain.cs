@@ -20,4 +20,8 @@ public interface ISegmentGrain : IGrainWithStringKey
     /// <summary>The cache has evicted the segment: deactivate, unless it is resident again.</summary>
     [AlwaysInterleave, Alias("Release")]
     Task ReleaseAsync();
+
+    /// <summary>Another silo has the segment too, and is to stand for it from now on: deactivate.</summary>
+    [AlwaysInterleave, Alias("Move")]
+    Task MoveAsync();
 }

@@ -92,6 +92,14 @@ public sealed partial class HttpControlPlane(HttpClient http, TimeProvider? time
     public async Task<IReadOnlyList<NodeInfo>> ListNodesAsync(CancellationToken cancellationToken) =>
         await http.GetApiAsync<NodeInfo[]>(ApiRoutes.Nodes, cancellationToken).ConfigureAwait(false);
 
+    /// <inheritdoc />
+    public Task<NodeInfo> DrainNodeAsync(string node, CancellationToken cancellationToken) =>
+        PostNodeAsync(ApiRoutes.DrainOf(node), cancellationToken);
+
+    /// <inheritdoc />
+    public Task<NodeInfo> ResumeNodeAsync(string node, CancellationToken cancellationToken) =>
+        PostNodeAsync(ApiRoutes.ResumeOf(node), cancellationToken);
+
     /// <summary>The server as a whole.</summary>
     public Task<ServerStatus> GetStatusAsync(CancellationToken cancellationToken) =>
         http.GetApiAsync<ServerStatus>(ApiRoutes.Status, cancellationToken);
@@ -128,5 +136,11 @@ public sealed partial class HttpControlPlane(HttpClient http, TimeProvider? time
         // A name that is taken is refused before gigabytes are sent in vain.
         request.Headers.ExpectContinue = true;
         return await http.SendApiAsync<ImageInfo>(request, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task<NodeInfo> PostNodeAsync(string path, CancellationToken cancellationToken)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, path);
+        return await http.SendApiAsync<NodeInfo>(request, cancellationToken).ConfigureAwait(false);
     }
 }

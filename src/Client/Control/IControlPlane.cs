@@ -105,4 +105,13 @@ public interface IControlPlane
 
     /// <summary>The silos that answer.</summary>
     Task<IReadOnlyList<NodeInfo>> ListNodesAsync(CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Lets a silo take nothing new, and hand over what it has; may be repeated. <see cref="NodeInfo.Drain"/> tells how
+    /// far it is.
+    /// </summary>
+    Task<NodeInfo> DrainNodeAsync(string node, CancellationToken cancellationToken);
+
+    /// <summary>Lets a silo that was drained be used again.</summary>
+    Task<NodeInfo> ResumeNodeAsync(string node, CancellationToken cancellationToken);
 }

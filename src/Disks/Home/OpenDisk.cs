@@ -80,6 +80,15 @@ internal sealed class OpenDisk(DiskLease lease, OverlayStore overlay, ReplicaRea
     /// <summary>Fences it.</summary>
     public void Fence() => _fenced.Cancel();
 
+    /// <summary>Whether somebody has another form of it attached.</summary>
+    public bool IsAttachedOtherwise(DiskForm form)
+    {
+        lock (_gate)
+        {
+            return _attachments.Exists(attachment => attachment.Form != form);
+        }
+    }
+
     /// <summary>Whether a holder has it attached for writing.</summary>
     public bool IsHeldBy(string holder)
     {

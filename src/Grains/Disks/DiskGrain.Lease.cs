@@ -7,6 +7,13 @@ internal sealed partial class DiskGrain
     {
         var disk = await FindUsableAsync(cancellationToken);
         CheckHome(disk);
+        if (await drain.ShouldMoveAsync() && await home.MoveAwayAsync(disk.Id, cancellationToken))
+        {
+            DeactivateOnIdle();
+            throw new SnapshotGrainsException(
+                ErrorCode.SiloUnavailable, $"Disk '{Name}' is moving to another node; try again.");
+        }
+
         return new DiskLocation(node.Name, home.Process, node.Endpoints);
     }
 

@@ -1,5 +1,6 @@
 using Orleans;
 using Orleans.Runtime;
+using SnapshotGrains.Grains.Nodes;
 using SnapshotGrains.Grains.Placement;
 using SnapshotGrains.Grains.Segments;
 
@@ -14,6 +15,7 @@ internal sealed partial class DiskGrain(
     [PersistentState("lease", StorageNames.Metadata)] IPersistentState<DiskRecord> lease,
     IDiskHome home,
     CacheNode node,
+    NodeDrain drain,
     IGrainFactory grains) : Grain, IDiskGrain
 {
     private string Name => this.GetPrimaryKeyString();
@@ -26,16 +28,27 @@ internal sealed partial class DiskGrain(
         DiskIntent intent, long fenceEpoch, Guid process, CancellationToken cancellationToken)
     {
         CheckIsHere(process);
-        var given = await LeaseAsync(await FindUsableAsync(cancellationToken), fenceEpoch, cancellationToken);
-        var disk = given.Disk;
-        if (intent == DiskIntent.Write && disk.State == DiskState.Created)
+        var disk = await FindUsableAsync(cancellationToken);
+        var lastEpoch = RecordOf(disk).Epoch;
+        var given = await LeaseAsync(disk, fenceEpoch, cancellationToken);
+        if (intent == DiskIntent.Read)
         {
-            disk = await ChangeAsync(disk with { State = DiskState.LazyLoading }, cancellationToken);
-            given = given with { Disk = disk };
-            if (disk.Hydration != HydrationMode.None)
+            return given;
+        }
+
+        var isFirst = given.Disk.State == DiskState.Created;
+        if (isFirst)
+        {
+            given = given with
             {
-                home.StartHydration(given, disk.Hydration == HydrationMode.Eager);
-            }
+                Disk = await ChangeAsync(given.Disk with { State = DiskState.LazyLoading }, cancellationToken),
+            };
+        }
+
+        // With a new epoch: whoever had the disk before is gone, and its hydration with him.
+        if ((isFirst || given.Epoch > lastEpoch) && Hydrates(given.Disk))
+        {
+            home.StartHydration(given, given.Disk.Hydration == HydrationMode.Eager);
         }
 
         return given;
@@ -147,6 +160,9 @@ internal sealed partial class DiskGrain(
 
         await EraseAsync(disk, cancellationToken);
     }
+
+    private static bool Hydrates(DiskInfo disk) =>
+        disk is { State: DiskState.LazyLoading, Hydration: not HydrationMode.None };
 
     private static SnapshotGrainsException NoSuchDisk(string name) =>
         new(ErrorCode.NotFound, $"There is no disk '{name}'; 'snapgrains disk ls' lists the disks.");

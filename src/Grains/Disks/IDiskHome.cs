@@ -47,6 +47,20 @@ public interface IDiskHome
     /// <exception cref="SnapshotGrainsException"><see cref="ErrorCode.InUse"/>: somebody has it attached.</exception>
     Task DeleteAsync(Guid diskId, CancellationToken cancellationToken);
 
+    /// <summary>Disks whose overlay is open here.</summary>
+    int OpenDisks { get; }
+
+    /// <summary>
+    /// Closes a disk, made durable, so that another process of the same directory can keep it; who has its stored form
+    /// attached is sent away and finds it there.
+    /// </summary>
+    /// <returns>False when it stays: somebody has it attached who could not follow, or copies it.</returns>
+    Task<bool> MoveAwayAsync(Guid diskId, CancellationToken cancellationToken);
+
+    /// <summary>Does so with all disks.</summary>
+    /// <returns>How many were closed.</returns>
+    Task<int> MoveAwayAsync(CancellationToken cancellationToken);
+
     /// <summary>Tells whoever watches that a disk has changed.</summary>
     void Announce(DiskInfo disk);
 }

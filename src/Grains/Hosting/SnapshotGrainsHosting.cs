@@ -1,9 +1,13 @@
 using System.Globalization;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
+using Orleans;
 using Orleans.Hosting;
+using Orleans.Runtime;
 using Orleans.Runtime.MembershipService.SiloMetadata;
 using SnapshotGrains.Grains.Disks;
+using SnapshotGrains.Grains.Nodes;
 using SnapshotGrains.Grains.Placement;
 using SnapshotGrains.Grains.Replicas;
 using SnapshotGrains.Grains.Segments;
@@ -51,7 +55,17 @@ public static class SnapshotGrainsHosting
         services.AddSingleton(manifests);
         services.AddSingleton(home);
         services.AddSingleton(derivation);
+        services.AddSingleton<Drains>();
         services.AddSingleton<CacheNodes>();
+        services.AddSingleton(provider => new NodeDrain(
+            provider.GetRequiredService<CacheNode>(),
+            provider.GetRequiredService<ResidentGrains>(),
+            provider.GetRequiredService<CacheNodes>(),
+            provider.GetRequiredService<IGrainFactory>(),
+            home,
+            provider.GetRequiredService<ILocalSiloDetails>(),
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<ILogger<NodeDrain>>()));
         services.AddSingleton<CacheNode>();
         services.AddSingleton<ResidentGrains>();
         services.AddSingleton<KeptReplicas>();

@@ -11,13 +11,19 @@ namespace SnapshotGrains.Grains.Nodes;
 
 /// <summary>Reads the counters of the silo it lives on.</summary>
 [NodePlacement, Reentrant]
-internal sealed class NodeGrain(CacheNode node, IDiskHome home, ReplicaInventory replicas) : Grain, INodeGrain
+internal sealed class NodeGrain(
+    CacheNode node, IDiskHome home, ReplicaInventory replicas, Drains drains, NodeDrain drain) : Grain, INodeGrain
 {
     private const long MinHydrationLimit = 64 << 10;
 
     public Task<NodeInfo> DescribeAsync(CancellationToken cancellationToken) =>
         Task.FromResult(
-        node.Describe(this.GetPrimaryKeyString()) with { Home = home.Directory });
+        node.Describe(this.GetPrimaryKeyString()) with
+        {
+            Home = home.Directory,
+            State = drain.IsDraining ? NodeState.Draining : NodeState.Active,
+            Drain = drain.IsDraining ? drain.Progress : null,
+        });
 
     public Task SetHydrationLimitAsync(long? bytesPerSecond, CancellationToken cancellationToken)
     {
@@ -46,4 +52,20 @@ internal sealed class NodeGrain(CacheNode node, IDiskHome home, ReplicaInventory
         replicas.Drop(digests.Select(digest => Digest.Parse(digest)));
         return Task.CompletedTask;
     }
+
+    public Task SetDrainsAsync(NodeDrains known, CancellationToken cancellationToken)
+    {
+        drains.Set(known);
+        return Task.CompletedTask;
+    }
+
+    public Task HandOverAsync(CancellationToken cancellationToken)
+    {
+        drain.Start();
+        return Task.CompletedTask;
+    }
+
+    public Task AdoptAsync(
+        string key, int lengthBytes, SegmentLocation from, CancellationToken cancellationToken) =>
+        node.AdoptAsync(SegmentKey.Parse(key), lengthBytes, from, cancellationToken).AsTask();
 }

@@ -8,7 +8,7 @@ using SnapshotGrains.Storage;
 namespace SnapshotGrains.Grains.Placement;
 
 /// <summary>The silos as cache nodes and homes of disks, by what each announces in its metadata.</summary>
-internal sealed class CacheNodes(ISiloMetadataCache metadata)
+internal sealed class CacheNodes(ISiloMetadataCache metadata, Drains drains)
 {
     private readonly ConcurrentDictionary<SiloAddress, AnnouncedNode> _nodes = new();
 
@@ -23,6 +23,8 @@ internal sealed class CacheNodes(ISiloMetadataCache metadata)
             throw new SnapshotGrainsException(
                 ErrorCode.SiloUnavailable, "No silo of the cluster can host segments; is one running?");
         }
+
+        silos = Staying(silos);
 
         // Equal scores are all but impossible, but then the order must not depend on who asks.
         Array.Sort(silos);
@@ -50,6 +52,23 @@ internal sealed class CacheNodes(ISiloMetadataCache metadata)
                 ErrorCode.SiloUnavailable,
                 $"The node that has the blocks of disk '{disk}' (directory {home}) is not up; start it again.");
     }
+
+    /// <summary>Whether a silo is to take nothing new.</summary>
+    public bool IsDraining(SiloAddress silo) => drains.Contains(NameOf(silo), silo);
+
+    /// <summary>Whether a silo other than <paramref name="self"/>, which does not go too, has a directory.</summary>
+    public bool IsHomeElsewhere(Guid home, SiloAddress self, IEnumerable<SiloAddress> silos) =>
+        silos.Any(silo => !silo.Equals(self) && NodeOf(silo).Home == home && !IsDraining(silo));
+
+    /// <summary>Those that take new segments and disks; all, when none is to stay.</summary>
+    private SiloAddress[] Staying(SiloAddress[] silos)
+    {
+        var staying = Array.FindAll(silos, silo => !IsDraining(silo));
+        return staying.Length > 0 ? staying : silos;
+    }
+
+    private string NameOf(SiloAddress silo) =>
+        metadata.GetSiloMetadata(silo).Metadata.GetValueOrDefault(SiloMetadataKeys.NodeName, "");
 
     private AnnouncedNode NodeOf(SiloAddress silo)
     {

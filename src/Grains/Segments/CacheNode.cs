@@ -22,6 +22,7 @@ public sealed partial class CacheNode : IAsyncDisposable
     private readonly DateTimeOffset _startedAt;
     private readonly FetchLedger _ledger = new();
     private readonly DerivationLedger _derivations = new();
+    private readonly SegmentCopier? _copy;
     private readonly BaseSegments _base;
     private readonly DerivedSegments _derived;
 
@@ -45,6 +46,7 @@ public sealed partial class CacheNode : IAsyncDisposable
                 AttemptTimeout = Shorter(options.LoadTimeout, LongestAttempt),
                 TimeProvider = time,
             }));
+        _copy = inputs.Copy;
         _base = new BaseSegments(manifests, _fetcher, _ledger);
         _derived = new DerivedSegments(manifests, inputs, kept, options, _derivations);
         _time = time;
@@ -97,6 +99,27 @@ public sealed partial class CacheNode : IAsyncDisposable
         {
             LogLoadFailed(key, Name, error.Code, error.Message);
             throw;
+        }
+    }
+
+    /// <summary>Makes a segment resident that another silo has, without asking the image center.</summary>
+    /// <exception cref="SnapshotGrainsException">It cannot be had from there.</exception>
+    public async ValueTask AdoptAsync(
+        SegmentKey key, int lengthBytes, SegmentLocation from, CancellationToken cancellationToken)
+    {
+        var copy = _copy ?? throw new SnapshotGrainsException(
+            ErrorCode.BadRequest, $"Silo {Name} has no road to other silos' segments.");
+        try
+        {
+            var adopted = await Cache.GetOrLoadAsync(
+                Digest.Parse(key.DigestHex), lengthBytes,
+                (destination, token) => copy(key, from, destination, token),
+                cancellationToken, isDerived: !key.Replica.IsBase).ConfigureAwait(false);
+            adopted.Release();
+        }
+        catch (CacheExhaustedException error)
+        {
+            throw new SnapshotGrainsException(ErrorCode.CacheExhausted, error.Message);
         }
     }
 

@@ -6,4 +6,6 @@ namespace SnapshotGrains.Grains.Segments;
 /// <param name="Lease">The road to base segments.</param>
 /// <param name="OpenKey">The road to keys.</param>
 /// <param name="Store">Where segments of replicas are kept; null: nowhere.</param>
-public sealed record DerivationInputs(SegmentLease Lease, KeyOpen OpenKey, ReplicaStore? Store = null);
+/// <param name="Copy">Copies a resident segment from another silo; null: none can be.</param>
+public sealed record DerivationInputs(
+    SegmentLease Lease, KeyOpen OpenKey, ReplicaStore? Store = null, SegmentCopier? Copy = null);

@@ -36,6 +36,10 @@ public sealed partial class ResidentGrains : IAsyncDisposable
         _messenger = Task.Run(() => RelayAsync(_stopping.Token));
     }
 
+    /// <summary>All grains that stand for a resident segment, with what it is.</summary>
+    internal IReadOnlyList<(Digest Digest, ISegmentGrain Grain)> All() =>
+        [.. _grains.SelectMany(entry => entry.Value.Select(grain => (entry.Key, grain)))];
+
     internal void Add(Digest digest, ISegmentGrain grain) =>
         _grains.AddOrUpdate(
             digest, _ => [grain], (_, others) => others.Contains(grain) ? others : [.. others, grain]);

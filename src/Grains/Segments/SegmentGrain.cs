@@ -48,4 +48,10 @@ internal sealed class SegmentGrain(CacheNode node, ResidentGrains residents) : G
 
         return Task.CompletedTask;
     }
+
+    public Task MoveAsync()
+    {
+        DeactivateOnIdle();
+        return Task.CompletedTask;
+    }
 }

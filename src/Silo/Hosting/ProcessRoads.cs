@@ -18,6 +18,7 @@ internal sealed class ProcessRoads : IAsyncDisposable
     private readonly HttpClient _http;
     private readonly SegmentCache _ofReaders;
     private readonly SegmentCache _ofDerivation;
+    private readonly RemoteSegments _copies;
     private IControlPlane? _control;
 
     /// <param name="cacheBytes">Budget of what guests of this process read from other ones, in bytes.</param>
@@ -39,6 +40,7 @@ internal sealed class ProcessRoads : IAsyncDisposable
         _ofReaders = CacheOf(cacheBytes);
         _ofDerivation = CacheOf(derivationBytes);
         Nodes = new NodeDirectory(ListAsync, TimeProvider.System);
+        _copies = new RemoteSegments(_http, Nodes, _ofReaders, TimeProvider.System);
         OfReaders = RoadOver(_ofReaders, self);
         OfDerivation = RoadOver(_ofDerivation, self);
     }
@@ -51,6 +53,11 @@ internal sealed class ProcessRoads : IAsyncDisposable
 
     /// <summary>What derivations of this process take.</summary>
     public ClusterRoad OfDerivation { get; }
+
+    /// <summary>Fetches a segment from the silo that is known to have it.</summary>
+    public ValueTask CopyAsync(
+        SegmentKey key, SegmentLocation from, Memory<byte> destination, CancellationToken cancellationToken) =>
+        _copies.FetchAsync(key, from, destination, cancellationToken);
 
     /// <summary>From now on there is somebody to ask for the silos.</summary>
     public void Connect(IControlPlane control) => Volatile.Write(ref _control, control);

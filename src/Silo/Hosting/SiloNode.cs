@@ -1,8 +1,10 @@
 using Orleans;
 using Orleans.Configuration;
 using Orleans.Hosting;
+using Orleans.Runtime;
 using SnapshotGrains.Client;
 using SnapshotGrains.Grains.Hosting;
+using SnapshotGrains.Grains.Nodes;
 using SnapshotGrains.Grains.Segments;
 
 namespace SnapshotGrains.Silo.Hosting;
@@ -56,6 +58,14 @@ internal sealed class SiloNode : IAsyncDisposable
     public Task<int> DropAsync(KeyRef key, CancellationToken cancellationToken) => IsRunning
         ? _host.Services.GetRequiredService<ResidentGrains>().DropAsync(key, cancellationToken)
         : Task.FromResult(0);
+
+    /// <summary>The silo's address in the cluster.</summary>
+    public string Address => _host.Services.GetRequiredService<ILocalSiloDetails>().SiloAddress.ToParsableString();
+
+    /// <summary>Hands over what it has; the cluster knows already that it will leave.</summary>
+    /// <param name="cancellationToken">Leaves the rest where it is.</param>
+    public Task HandOverAsync(CancellationToken cancellationToken) =>
+        _host.Services.GetRequiredService<NodeDrain>().FinishAsync(cancellationToken);
 
     /// <summary>Leaves the cluster in order: activations deactivate, calls go elsewhere.</summary>
     public Task StopAsync(CancellationToken cancellationToken) => LeaveAsync(cancellationToken);

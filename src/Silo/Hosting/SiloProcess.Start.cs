@@ -48,6 +48,8 @@ public sealed partial class SiloProcess
             events, Client.Control, TimeProvider.System, _shared.Logging.CreateLogger<EventPump>());
         _recovery = new DiskRecovery(
             _front.Services.GetRequiredService<IClusterClient>(),
+            SiloNames,
+            Settings.IsAlone,
             TimeProvider.System,
             _shared.Logging.CreateLogger<DiskRecovery>());
         StartNbd();

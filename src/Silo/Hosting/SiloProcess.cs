@@ -15,6 +15,7 @@ namespace SnapshotGrains.Silo;
 public sealed partial class SiloProcess : IAsyncDisposable
 {
     private static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan HandOverTimeout = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan ReadinessTimeout = TimeSpan.FromSeconds(5);
 
     private readonly SiloServices _shared;
@@ -86,8 +87,12 @@ public sealed partial class SiloProcess : IAsyncDisposable
     /// <summary>Stops a silo in order: its activations move, its segments are loaded elsewhere when needed.</summary>
     /// <exception cref="SnapshotGrainsException"><see cref="ErrorCode.NotFound"/>, or
     /// <see cref="ErrorCode.BadRequest"/>: it is the last one.</exception>
-    public Task StopSiloAsync(string name, CancellationToken cancellationToken) =>
-        Leaving(name).StopAsync(cancellationToken);
+    public async Task StopSiloAsync(string name, CancellationToken cancellationToken)
+    {
+        var silo = Leaving(name);
+        await HandOverAsync([silo], cancellationToken).ConfigureAwait(false);
+        await silo.StopAsync(cancellationToken).ConfigureAwait(false);
+    }
 
     /// <summary>Stops a silo abruptly, as a crash would: for drills and tests.</summary>
     /// <exception cref="SnapshotGrainsException">As <see cref="StopSiloAsync"/>.</exception>
@@ -103,6 +108,12 @@ public sealed partial class SiloProcess : IAsyncDisposable
         if (Interlocked.Exchange(ref _isDisposed, 1) == 1)
         {
             return;
+        }
+
+        if (!Settings.IsAlone && Client is not null)
+        {
+            await HandOverAsync([.. _silos.Where(silo => silo.IsRunning)], CancellationToken.None)
+                .ConfigureAwait(false);
         }
 
         using var deadline = new CancellationTokenSource(ShutdownTimeout);
@@ -140,6 +151,29 @@ public sealed partial class SiloProcess : IAsyncDisposable
 
         await _shared.DisposeAsync().ConfigureAwait(false);
     }
+
+    /// <summary>
+    /// Gives what silos have to others before they leave, as far as that goes in time: what is left costs a fetch more.
+    /// </summary>
+    private async Task HandOverAsync(IReadOnlyList<SiloNode> silos, CancellationToken cancellationToken)
+    {
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        deadline.CancelAfter(HandOverTimeout);
+        try
+        {
+            var control = (GrainControlPlane)Client.Control;
+            await Task.WhenAll(silos.Select(silo => control.LeaveAsync(silo.Address, deadline.Token)))
+                .ConfigureAwait(false);
+            await Task.WhenAll(silos.Select(silo => silo.HandOverAsync(deadline.Token))).ConfigureAwait(false);
+        }
+        catch (Exception error) when (error is SnapshotGrainsException or OperationCanceledException)
+        {
+            LogNotHandedOver(error.Message);
+        }
+    }
+
+    [LoggerMessage(1203, LogLevel.Warning, "Not all that this node has was handed over before it leaves: {Why}")]
+    private partial void LogNotHandedOver(string why);
 
     private SiloNode Leaving(string name)
     {

@@ -36,7 +36,7 @@ internal sealed record SiloServices(
 
     /// <summary>What silos need to derive segments.</summary>
     public DerivationInputs DerivationOver(IGrainFactory grains) =>
-        new(PlaneOver(grains, Roads.OfDerivation).LeaseAsync, OpenKeyAsync, Replicas);
+        new(PlaneOver(grains, Roads.OfDerivation).LeaseAsync, OpenKeyAsync, Replicas, CopyAsync);
 
     /// <summary>Finds segments, for one of this process's clients or silos.</summary>
     public SegmentLocator LocatorOver(IGrainFactory grains) =>
@@ -63,6 +63,26 @@ internal sealed record SiloServices(
         async (id, ct) => SnapshotMapOf(await Manifests.GetCurrentAsync(id, ct).ConfigureAwait(false)),
         Need,
         Settings.IsAlone ? null : road);
+
+    /// <summary>From a silo of this process its bytes are taken, from another they come over the road.</summary>
+    private async ValueTask CopyAsync(
+        SegmentKey key, SegmentLocation from, Memory<byte> destination, CancellationToken cancellationToken)
+    {
+        if (Exchange.Find(from.Silo) is { } silo)
+        {
+            if (!silo.TryTake(Digest.Parse(key.DigestHex), out var bytes))
+            {
+                throw new SnapshotGrainsException(
+                    ErrorCode.NotFound, $"Silo {from.Silo} does not have segment {key} any more.");
+            }
+
+            bytes.Span.CopyTo(destination.Span);
+            bytes.Release();
+            return;
+        }
+
+        await Roads.CopyAsync(key, from, destination, cancellationToken).ConfigureAwait(false);
+    }
 
     private static SnapshotMap SnapshotMapOf(Manifest manifest) =>
         new(manifest.Map, ImageDescription.KeyOf(manifest.Key));

@@ -14,6 +14,10 @@ internal static class NodesApi
             await (abrupt == true ? process.KillSiloAsync(name) : process.StopSiloAsync(name, ct));
             return Results.NoContent();
         });
+        nodes.MapPost("/{name}/drain", (string name, SnapshotGrainsClient client, CancellationToken ct) =>
+            client.Control.DrainNodeAsync(name, ct));
+        nodes.MapPost("/{name}/resume", (string name, SnapshotGrainsClient client, CancellationToken ct) =>
+            client.Control.ResumeNodeAsync(name, ct));
         routes.MapGet(ApiRoutes.Status, (SiloProcess process, CancellationToken ct) => process.GetStatusAsync(ct));
     }
 }

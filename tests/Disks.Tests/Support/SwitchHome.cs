@@ -47,4 +47,11 @@ internal sealed class SwitchHome : IDiskHome
         Current.DeleteAsync(diskId, cancellationToken);
 
     public void Announce(DiskInfo disk) => Current.Announce(disk);
+
+    public int OpenDisks => Current.OpenDisks;
+
+    public Task<bool> MoveAwayAsync(Guid diskId, CancellationToken cancellationToken) =>
+        Current.MoveAwayAsync(diskId, cancellationToken);
+
+    public Task<int> MoveAwayAsync(CancellationToken cancellationToken) => Current.MoveAwayAsync(cancellationToken);
 }

@@ -1,0 +1,78 @@
+using Orleans;
+using Orleans.Concurrency;
+using Orleans.Runtime;
+using SnapshotGrains.Grains.Disks;
+
+namespace SnapshotGrains.Grains.Nodes;
+
+/// <summary>Keeps what operators want of silos; what silos say of their own end is forgotten with it.</summary>
+[Reentrant]
+internal sealed class NodeCatalogGrain(
+    [PersistentState("nodes", StorageNames.Metadata)] IPersistentState<NodeCatalogState> state,
+    IGrainFactory grains,
+    TimeProvider time) : Grain, INodeCatalogGrain
+{
+    private static readonly TimeSpan TellTimeout = TimeSpan.FromSeconds(2);
+
+    private readonly GroupWrite<NodeCatalogState> _write = new(state);
+    private readonly HashSet<string> _leaving = new(StringComparer.Ordinal);
+
+    private HashSet<string> Draining => state.State.Draining;
+
+    public async Task DrainAsync(string silo, CancellationToken cancellationToken)
+    {
+        await _write.RunAsync(undo =>
+        {
+            if (Draining.Add(silo))
+            {
+                undo.Add(() => Draining.Remove(silo));
+            }
+
+            return true;
+        });
+        await TellAsync(cancellationToken);
+    }
+
+    public async Task ResumeAsync(string silo, CancellationToken cancellationToken)
+    {
+        await _write.RunAsync(undo =>
+        {
+            if (Draining.Remove(silo))
+            {
+                undo.Add(() => Draining.Add(silo));
+            }
+
+            return true;
+        });
+        await TellAsync(cancellationToken);
+    }
+
+    public Task LeaveAsync(string address, CancellationToken cancellationToken)
+    {
+        _leaving.Add(address);
+        return TellAsync(cancellationToken);
+    }
+
+    public Task<NodeDrains> GetAsync(CancellationToken cancellationToken) =>
+        Task.FromResult(new NodeDrains([.. Draining], [.. _leaving]));
+
+    /// <summary>A silo that is not reached asks by itself, before long.</summary>
+    private async Task TellAsync(CancellationToken cancellationToken)
+    {
+        var hosts = await grains.GetGrain<IManagementGrain>(0).GetHosts(onlyActive: true);
+        _leaving.IntersectWith(hosts.Keys.Select(silo => silo.ToParsableString()));
+        var drains = await GetAsync(cancellationToken);
+        await Task.WhenAll(hosts.Keys.Select(async silo =>
+        {
+            try
+            {
+                await grains.GetGrain<INodeGrain>(silo.ToParsableString()).SetDrainsAsync(drains, cancellationToken)
+                    .WaitAsync(TellTimeout, time, cancellationToken);
+            }
+            catch (Exception error) when (error is OrleansException or TimeoutException)
+            {
+                // It is gone, or will ask.
+            }
+        }));
+    }
+}
