@@ -8,6 +8,7 @@ internal static class NodeTable
 {
     /// <summary>A row per silo.</summary>
     public static Table<NodeInfo> Create() => new Table<NodeInfo>(node => node.Name)
+        .Text("STATE", node => node.State == NodeState.Active ? "active" : "draining")
         .Figure("CACHED", node => ByteSize.Approximate(node.Cache.UsedBytes))
         .Figure("BUDGET", node => ByteSize.Approximate(node.Cache.BudgetBytes))
         .Figure("SEGMENTS", node => Shares.Count(node.Cache.Segments))

@@ -49,7 +49,9 @@ internal sealed class SnapgrainsCommand : RootCommand
         Subcommands.Add(new CommandGroup(
             "hydration", "Hydration of all disks", new HydrationLimitCommand(host)));
         Subcommands.Add(new CommandGroup(
-            "node", "The cluster's silos", new NodeListCommand(host), new NodeStopCommand(host)));
+            "node", "The cluster's silos",
+            new NodeListCommand(host), new NodeDrainCommand(host), new NodeResumeCommand(host),
+            new NodeStopCommand(host)));
         Subcommands.Add(new CommandGroup(
             "cluster", "The database that silos of several processes share", new ClusterInitCommand(host)));
         Subcommands.Add(new StatusCommand(host));

@@ -99,8 +99,14 @@ public sealed partial class SiloProcess : IAsyncDisposable
     public Task KillSiloAsync(string name) => Leaving(name).KillAsync();
 
     /// <summary>Completes when the process is told to stop (SIGINT, SIGTERM) or the token is cancelled.</summary>
-    public Task WaitForShutdownAsync(CancellationToken cancellationToken) =>
-        _front.WaitForShutdownAsync(cancellationToken);
+    /// <remarks>Only disposing stops anything: what is handed over before needs all parts to run.</remarks>
+    public async Task WaitForShutdownAsync(CancellationToken cancellationToken)
+    {
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(
+            cancellationToken, _front.Lifetime.ApplicationStopping);
+        await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, either.Token)
+            .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
 
     /// <summary>Answers the requests under way, then stops: NBD and HTTP first, then the silos.</summary>
     public async ValueTask DisposeAsync()

@@ -27,6 +27,9 @@ internal sealed class SiloChild : IAsyncDisposable
     /// <summary>Where its NBD server listens besides the socket; else nowhere.</summary>
     public string Nbd { get; init; } = "";
 
+    /// <summary>Where its HTTP API listens; a free port at each start, unless it is to be found again.</summary>
+    public string Http { get; init; } = "127.0.0.1:0";
+
     /// <summary>How much of its log is kept, in lines.</summary>
     public int KeptLines { get; init; } = 60;
 
@@ -86,12 +89,25 @@ internal sealed class SiloChild : IAsyncDisposable
             return;
         }
 
-        _process.Kill();
+        if (!_process.HasExited)
+        {
+            _process.Kill();
+        }
+
         await _process.WaitForExitAsync();
         await _logging;
         _process.Dispose();
         _process = null;
         await Remote.DisposeAsync();
+    }
+
+    /// <summary>SIGTERM: it leaves in order, and hands over what it has.</summary>
+    public async Task StopAsync()
+    {
+        using var kill = Process.Start("kill", ["-TERM", $"{ProcessId}"]);
+        await kill.WaitForExitAsync();
+        await _process!.WaitForExitAsync().WaitAsync(StartTimeout);
+        await KillAsync();
     }
 
     public Task<NbdClient> ConnectAsync(string export) =>
@@ -119,7 +135,7 @@ internal sealed class SiloChild : IAsyncDisposable
             [
                 "-c", "trap '' XFSZ; exec \"$@\"", "sh",
                 System.Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", program, "silo", "--json",
-                "--data", Data, "--http", "127.0.0.1:0", "--nbd", Nbd, "--nbd-socket", Socket, .. Options,
+                "--data", Data, "--http", Http, "--nbd", Nbd, "--nbd-socket", Socket, .. Options,
             ])
         {
             RedirectStandardOutput = true,

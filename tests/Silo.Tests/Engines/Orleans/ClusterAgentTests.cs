@@ -1,0 +1,144 @@
+using SnapshotGrains.Client;
+using SnapshotGrains.Silo.Tests.Agents;
+using SnapshotGrains.Silo.Tests.Crash;
+using SnapshotGrains.Silo.Tests.Interop;
+using SnapshotGrains.Testing;
+
+namespace SnapshotGrains.Silo.Tests.Cluster;
+
+/// <summary>Three silo processes and the agents of compute hosts: one fetch, no error, whoever leaves and however.</summary>
+public sealed class ClusterAgentTests(ClusterDatabases databases) : ClusterTests(databases)
+{
+    private const int Segment = TestImage.Segment;
+    private const int Segments = 24;
+
+    private static readonly SnapshotId Image = SnapshotId.Parse("img@1");
+
+    // Eight cold clones are read whole by eight hosts at once: each byte of the image leaves the image center once.
+    [RequiresToolFact(PostgresServer.Tool, "qemu-img")]
+    public async Task Eight_hosts_that_read_cold_clones_cost_one_fetch()
+    {
+        await using var nodes = await ThreeNodes.StartAsync(await Databases.PrepareAsync(Membership.Postgres));
+        var (content, file) = await ImportAsync(nodes);
+        string[] disks = [.. Enumerable.Range(1, 8).Select(n => $"vm{n}")];
+        await nodes.Client.Control.CloneAsync(Image, disks, new CloneOptions(HydrationMode.None), None);
+        var agents = await Task.WhenAll(disks.Select((disk, n) => TestAgent.StartAsync(
+            nodes.All[n % 3].Api.Server, [disk])));
+
+        await Task.WhenAll(agents.Zip(disks, (agent, disk) => CompareAsync(file, agent.UriOf(disk))));
+
+        var listed = await nodes.ListAsync();
+        listed.Sum(node => node.Origin.BytesFetched).Should().Be(
+            (long)TestImage.DataSegments(content) * Segment, "each segment is fetched once, cluster-wide");
+        listed.Should().OnlyContain(node => node.Cache.Segments > 0, "the silos share the segments");
+        await DisposeAsync(agents);
+    }
+
+    // A node that holds a disk's blocks and segments is killed under fio, then each node is restarted in order: fio's
+    // checksums are right and it sees no error.
+    [RequiresToolFact(PostgresServer.Tool, "fio", "qemu-img")]
+    public async Task Guests_go_on_when_a_node_is_killed_and_when_all_are_restarted()
+    {
+        await using var nodes = await ThreeNodes.StartAsync(await Databases.PrepareAsync(Membership.Postgres));
+        await ImportAsync(nodes);
+        await nodes.Client.CloneAsync(Image, "vm");
+        await using var agent = await TestAgent.StartAsync(
+            nodes.All[0].Api.Server, ["vm"],
+            options: new ClientOptions { Fallbacks = [nodes.All[1].Api.Server, nodes.All[2].Api.Server] });
+        var fio = Tool.CheckAsync(
+            "fio", "--name=guest", "--ioengine=nbd", $"--uri={agent.UriOf("vm")}", "--rw=randrw", "--bs=4k",
+            "--iodepth=8", $"--size={Segments}M", "--time_based", "--runtime=40", "--verify=crc32c",
+            "--verify_backlog=64", "--verify_fatal=1", "--fsync=128");
+
+        var home = await nodes.Client.Control.LocateDiskAsync("vm", None);
+        await nodes.Of(home.Node).KillAsync();
+        await UntilAsync(nodes, 2);
+        await nodes.Of(home.Node).StartAsync();
+        await UntilAsync(nodes, 3);
+        foreach (var node in nodes.All)
+        {
+            await node.StopAsync();
+            await node.StartAsync();
+            await UntilAsync(nodes, 3);
+        }
+
+        fio.IsCompleted.Should().BeFalse("the guest worked all the while");
+        await fio;
+    }
+
+    // A drained node hands its segments over: what is read afterwards costs no further fetch, and it gets none back
+    // until it is used again.
+    [RequiresToolFact(PostgresServer.Tool, "qemu-img")]
+    public async Task A_drained_node_hands_its_segments_over()
+    {
+        await using var nodes = await ThreeNodes.StartAsync(await Databases.PrepareAsync(Membership.Postgres));
+        var (content, file) = await ImportAsync(nodes);
+        await nodes.Client.CloneAsync(Image, "vm1", new CloneOptions(HydrationMode.None));
+        await nodes.Client.CloneAsync(Image, "vm2", new CloneOptions(HydrationMode.None));
+        await ReadAsync(nodes, "vm1", file);
+        var fullest = (await nodes.ListAsync()).MaxBy(node => node.Cache.Segments)!;
+
+        await nodes.Client.Control.DrainNodeAsync(fullest.Name, None);
+        await Eventually.IsTrueAsync(
+            async () => (await NodeAsync(nodes, fullest.Name)).Drain is { IsRunning: false }, "it is drained");
+
+        var drained = await NodeAsync(nodes, fullest.Name);
+        (drained.State, drained.Cache.Segments).Should().Be((NodeState.Draining, 0));
+        await ReadAsync(nodes, "vm2", file);
+        var after = await nodes.ListAsync();
+        after.Sum(node => node.Origin.BytesFetched).Should().Be((long)TestImage.DataSegments(content) * Segment);
+        after.Single(node => node.Name == fullest.Name).Cache.Segments.Should().Be(0);
+
+        await nodes.Client.Control.ResumeNodeAsync(fullest.Name, None);
+        (await NodeAsync(nodes, fullest.Name)).State.Should().Be(NodeState.Active);
+    }
+
+    // A thousand disks are cloned by one call; any node knows all of them, also when the one that was asked is killed.
+    [RequiresToolFact(PostgresServer.Tool)]
+    public async Task A_batch_of_a_thousand_disks_outlives_the_node_that_was_asked()
+    {
+        await using var nodes = await ThreeNodes.StartAsync(await Databases.PrepareAsync(Membership.Postgres));
+        await ImportAsync(nodes);
+        var spec = new BatchCloneSpec(Image, [], Prefix: "vm-", Count: 1000, Hydration: HydrationMode.None);
+        await nodes.Client.Control.StartBatchCloneAsync("batch", spec, None);
+        await nodes.All[0].KillAsync();
+
+        await Eventually.IsTrueAsync(
+            async () => (await nodes.Client.Control.StartBatchCloneAsync("batch", spec, None)).State
+                == BatchCloneState.Done, "the batch is done");
+        (await nodes.Client.Control.ListDisksAsync(None)).Should().HaveCount(1000);
+    }
+
+    private static async Task<(byte[] Content, string File)> ImportAsync(ThreeNodes nodes)
+    {
+        var content = TestImage.Random(Segments * Segment, seed: 3);
+        await nodes.All[0].ImportAsync(Image.ToString(), content);
+        var file = Path.Combine(nodes.All[0].Data, "image.raw");
+        await File.WriteAllBytesAsync(file, content);
+        return (content, file);
+    }
+
+    private static async Task ReadAsync(ThreeNodes nodes, string disk, string file)
+    {
+        await using var agent = await TestAgent.StartAsync(nodes.All[0].Api.Server, [disk]);
+        await CompareAsync(file, agent.UriOf(disk));
+    }
+
+    private static async Task<NodeInfo> NodeAsync(ThreeNodes nodes, string name) =>
+        (await nodes.ListAsync()).Single(node => node.Name == name);
+
+    private static Task UntilAsync(ThreeNodes nodes, int count) => Eventually.IsTrueAsync(
+        async () => (await nodes.ListAsync()).Count(node => node.Endpoints is not null) == count,
+        $"{count} silos are up");
+
+    private static Task CompareAsync(string file, string uri) =>
+        Tool.CheckAsync("qemu-img", "compare", "-f", "raw", "-F", "raw", file, uri);
+
+    private static async Task DisposeAsync(IEnumerable<TestAgent> agents)
+    {
+        foreach (var agent in agents)
+        {
+            await agent.DisposeAsync();
+        }
+    }
+}
