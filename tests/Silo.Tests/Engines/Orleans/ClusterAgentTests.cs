@@ -99,13 +99,13 @@ public sealed class ClusterAgentTests(ClusterDatabases databases) : ClusterTests
     {
         await using var nodes = await ThreeNodes.StartAsync(await Databases.PrepareAsync(Membership.Postgres));
         await ImportAsync(nodes);
-        var spec = new BatchCloneSpec(Image, [], Prefix: "vm-", Count: 1000, Hydration: HydrationMode.None);
+        var spec = new BatchCloneSpec(Image, "vm-", Count: 1000, Hydration: HydrationMode.None);
         await nodes.Client.Control.StartBatchCloneAsync("batch", spec, None);
         await nodes.All[0].KillAsync();
 
         await Eventually.IsTrueAsync(
             async () => (await nodes.Client.Control.StartBatchCloneAsync("batch", spec, None)).State
-                == BatchCloneState.Done, "the batch is done");
+                == BatchCloneState.Succeeded, "the batch is done");
         (await nodes.Client.Control.ListDisksAsync(None)).Should().HaveCount(1000);
     }
 
