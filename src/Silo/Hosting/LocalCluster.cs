@@ -40,5 +40,8 @@ internal sealed class LocalCluster : IClusterProvider
     public Task CheckAsync(IServiceProvider silo, string name, int index, CancellationToken cancellationToken) =>
         Task.CompletedTask;
 
+    public Task ConfirmAsync(IServiceProvider silo, string name, int index, CancellationToken cancellationToken) =>
+        Task.CompletedTask;
+
     public ValueTask DisposeAsync() => _state.DisposeAsync();
 }

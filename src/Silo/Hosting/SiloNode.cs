@@ -38,6 +38,7 @@ internal sealed class SiloNode : IAsyncDisposable
         {
             await shared.Cluster.CheckAsync(host.Services, name, index, cancellationToken).ConfigureAwait(false);
             await host.StartAsync(cancellationToken).ConfigureAwait(false);
+            await shared.Cluster.ConfirmAsync(host.Services, name, index, cancellationToken).ConfigureAwait(false);
             shared.Exchange.Join(name, node._node.HandOver);
             return node;
         }

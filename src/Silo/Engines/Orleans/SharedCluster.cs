@@ -39,9 +39,17 @@ internal abstract class SharedCluster(SiloSettings settings) : IClusterProvider
     {
         CheckPort(_endpoints.Ports[index].Silo, nameof(SiloSettings.SiloPort));
         CheckPort(_endpoints.Ports[index].Gateway, nameof(SiloSettings.GatewayPort));
-        var table = silo.GetRequiredService<IMembershipTable>();
-        await table.InitializeMembershipTableAsync(true, cancellationToken).ConfigureAwait(false);
-        var members = await table.ReadAllAsync(cancellationToken).ConfigureAwait(false);
+        await silo.GetRequiredService<IMembershipTable>().InitializeMembershipTableAsync(true, cancellationToken)
+            .ConfigureAwait(false);
+        await ConfirmAsync(silo, name, index, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Each writes that it is there before it looks, so of two at the same time one at least finds the other.
+    /// </summary>
+    public async Task ConfirmAsync(IServiceProvider silo, string name, int index, CancellationToken cancellationToken)
+    {
+        var members = await silo.GetRequiredService<IMembershipTable>().ReadAllAsync(cancellationToken)
+            .ConfigureAwait(false);
         var allowedSilence = silo.GetRequiredService<IOptions<ClusterMembershipOptions>>().Value;
         CheckName(name, _endpoints.SiloAt(index), members.Members.Select(member => member.Item1), allowedSilence);
     }

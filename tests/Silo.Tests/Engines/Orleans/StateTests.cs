@@ -93,8 +93,17 @@ public sealed class StateTests(ClusterDatabases databases) : ClusterTests(databa
             KeptLines = int.MaxValue,
         };
         await silo.StartAsync();
-        using var http = new HttpClient { BaseAddress = silo.Api.Server };
-        (await http.GetStringAsync("/v1/status")).Should().NotContain(password);
+        try
+        {
+            using var http = new HttpClient { BaseAddress = silo.Api.Server };
+            (await http.GetStringAsync("/v1/status")).Should().NotContain(password);
+        }
+        catch (HttpRequestException error)
+        {
+            var last = silo.Log[^Math.Min(silo.Log.Length, 20_000)..];
+            throw new InvalidOperationException($"The silo said at last:\n{last}", error);
+        }
+
         await silo.KillAsync();
 
         silo.Log.Should().Contain("Orleans", "the scan sees what the engine logs");
