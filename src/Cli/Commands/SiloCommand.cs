@@ -39,12 +39,24 @@ internal sealed class SiloCommand : Verb
         (Text("--nbd", "HOST:PORT", "Where the NBD server listens, '' for nowhere; else 127.0.0.1:10809"), "Nbd"),
         (Text("--nbd-socket", "PATH", "A Unix socket that the NBD server listens on as well; else none"), "NbdSocket"),
         (Text("--kek", "SOURCE", $"What wraps keys of disks: {KekSource.Rule}; else none"), "Kek"),
+        (Text("--tls-cert", "FILE", "This silo's certificate and its chain, PEM: makes the HTTP API https"),
+            "TlsCertificate"),
+        (Text("--tls-key", "FILE", "The private key of --tls-cert, PEM"), "TlsKey"),
+        (Text("--tls-ca", "FILE", "Root certificates of other silos and of NBD clients, PEM"), "TlsCa"),
+        (Text("--nbd-tls", "MODE", "TLS for NBD over TCP: off, allow, require or mutual; else require with --tls-cert"),
+            "NbdTls"),
         (Text("--image-center", "URI", "The image center: a directory; else image-center in --data"), "ImageCenter"),
     ];
 
     private readonly Option<string[]> _previousKeks = new("--previous-kek")
     {
         Description = "What wrapped keys before, until 'key rotate --all'; may be given again",
+        HelpName = "SOURCE",
+    };
+
+    private readonly Option<string[]> _previousTokens = new("--previous-token")
+    {
+        Description = "Tokens that are accepted besides --token, while it is being changed; may be given again",
         HelpName = "SOURCE",
     };
 
@@ -60,13 +72,15 @@ internal sealed class SiloCommand : Verb
 
         Options.Add(_cacheBytes);
         Options.Add(_previousKeks);
+        Options.Add(_previousTokens);
         Options.Add(_replicaBytes);
-        RefuseServerOption();
+        RefuseServerOptions(hasToken: true);
         Examples =
         [
             "snapgrains silo --silos 3 --data /var/lib/snapgrains --cache-bytes 2G",
             "snapgrains silo --http 127.0.0.1:0 --nbd '' --nbd-socket /run/snapgrains.sock --json",
             "SNAPSHOTGRAINS__CACHEBYTES=10G snapgrains silo",
+            "snapgrains silo --http 10.0.0.1:8080 --token file:token --tls-cert n1.pem --tls-key n1.key",
             "snapgrains silo --kek file:/etc/snapgrains/kek-2 --previous-kek file:/etc/snapgrains/kek-1",
         ];
     }
@@ -109,6 +123,14 @@ internal sealed class SiloCommand : Verb
         output.Console.Out.Flush();
     }
 
+    private static void SetAll(Dictionary<string, string?> settings, string setting, string[]? values)
+    {
+        foreach (var (index, value) in (values ?? []).Index())
+        {
+            settings[$"{setting}:{index}"] = value;
+        }
+    }
+
     /// <summary>Only what was given: the rest comes from the environment and appsettings.json.</summary>
     private Dictionary<string, string?> SettingsOf(ParseResult arguments)
     {
@@ -123,9 +145,11 @@ internal sealed class SiloCommand : Verb
             settings["CacheBytes"] = bytes.ToString();
         }
 
-        foreach (var (index, source) in (arguments.GetValue(_previousKeks) ?? []).Index())
+        SetAll(settings, "PreviousKek", arguments.GetValue(_previousKeks));
+        SetAll(settings, "PreviousToken", arguments.GetValue(_previousTokens));
+        if (arguments.GetValue(Host.Globals.Token) is { } token)
         {
-            settings[$"PreviousKek:{index}"] = source;
+            settings["Token"] = token;
         }
 
         if (arguments.GetValue(_replicaBytes) is { } replicaBytes)

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using SnapshotGrains.Client;
 using SnapshotGrains.Storage;
 
 namespace SnapshotGrains.Cli.Parsing;
@@ -50,6 +51,12 @@ internal static class ValueParser
         return ServerAddress.TryParse(text, out var server) ? server
             : Reject<Uri>(result, $"'{text}' is not a server address: use {ServerAddress.Rule}");
     }
+
+    /// <summary>Where an access token is; what was given is not shown, for it may be the token itself.</summary>
+    public static string? TokenSource(ArgumentResult result) =>
+        AccessTokenSource.TryParse(Single(result), out _) ? Single(result)
+            : Reject<string>(
+                result, $"{NameOf(result)} does not say where the token is: use {AccessTokenSource.Rule}");
 
     /// <summary>A snapshot, <c>NAME@SNAP</c>.</summary>
     public static SnapshotId? Snapshot(ArgumentResult result)

@@ -43,17 +43,19 @@ public sealed class SnapshotGrainsClient : IAsyncDisposable
     public KeyRing Keys { get; }
 
     /// <summary>Connects to a silo in another process over HTTP; nothing is sent until the first call.</summary>
-    /// <param name="server">The silo's address, as <c>http://host:8080</c>.</param>
-    /// <param name="options">Cache budget and deadlines.</param>
+    /// <param name="server">The silo's address, as <c>http://host:8080</c> or <c>https://host:8080</c>.</param>
+    /// <param name="options">Cache budget, deadlines, token and certificates.</param>
     public static SnapshotGrainsClient Connect(Uri server, ClientOptions? options = null)
     {
         options ??= new ClientOptions();
         options.Validate();
-        var http = new HttpClient(new DeadlineHandler(options.RequestTimeout, options.Time))
+        var http = new HttpClient(new DeadlineHandler(
+            options.RequestTimeout, options.Time, ServerConnections.CreateHandler(options.TlsCa)))
         {
             BaseAddress = server,
             Timeout = Timeout.InfiniteTimeSpan,
         };
+        http.ShowToken(options.Token);
         var cache = new SegmentCache(new SegmentCacheOptions { BudgetBytes = options.CacheBytes });
         var control = new HttpControlPlane(http, options.Time);
         var readers = new ReplicaReaders(new HttpDataPlane(http, cache), options.ReadTimeout, options.Time);

@@ -1,7 +1,8 @@
 namespace SnapshotGrains.Client;
 
 /// <summary>Ends requests that are not answered in time, except those that say they have no deadline.</summary>
-internal sealed class DeadlineHandler(TimeSpan timeout, TimeProvider time) : DelegatingHandler(new SocketsHttpHandler())
+internal sealed class DeadlineHandler(TimeSpan timeout, TimeProvider time, HttpMessageHandler inner)
+    : DelegatingHandler(inner)
 {
     /// <summary>Set on a request that may take any time.</summary>
     public static readonly HttpRequestOptionsKey<bool> HasNoDeadline = new("snapshotgrains.no-deadline");

@@ -1,3 +1,5 @@
+using System.Net.Security;
+using System.Security.Authentication;
 using SnapshotGrains.Nbd;
 
 namespace SnapshotGrains.Client;
@@ -33,8 +35,7 @@ internal sealed class NbdDiskPlane(HttpControlPlane control, KeyRing keys, Clien
         try
         {
             var connection = await NbdClient.ConnectAsync(
-                uri, new NbdClientOptions { ConnectTimeout = options.RequestTimeout, TimeProvider = options.Time },
-                cancellationToken).ConfigureAwait(false);
+                uri, OptionsFor(uri), cancellationToken).ConfigureAwait(false);
             var stored = new NbdDisk(disk, access == DiskAccess.ReadOnly, connection);
             return key is null
                 ? stored : await OverAsync(stored, info, key, cancellationToken).ConfigureAwait(false);
@@ -42,10 +43,29 @@ internal sealed class NbdDiskPlane(HttpControlPlane control, KeyRing keys, Clien
         catch (Exception error) when (error is NbdException or IOException or TimeoutException)
         {
             throw new SnapshotGrainsException(
-                error is NbdException { Error: NbdError.NotPermitted } ? ErrorCode.InUse : ErrorCode.SiloUnavailable,
+                CodeOf(error),
                 $"'{disk}' could not be attached at {uri}: {error.Message}", error);
         }
     }
+
+    private static ErrorCode CodeOf(Exception error) => error switch
+    {
+        NbdException { InnerException: AuthenticationException } => ErrorCode.Unauthorized,
+        NbdException { Error: NbdError.NotPermitted } => ErrorCode.InUse,
+        _ => ErrorCode.SiloUnavailable,
+    };
+
+    private NbdClientOptions OptionsFor(NbdUri uri) => new()
+    {
+        ConnectTimeout = options.RequestTimeout,
+        TimeProvider = options.Time,
+        Tls = new SslClientAuthenticationOptions
+        {
+            TargetHost = uri.Host,
+            CertificateChainPolicy = options.TlsCa?.CreatePolicy(),
+            ClientCertificateContext = options.TlsIdentity?.Context,
+        },
+    };
 
     /// <summary>The name may have gone to another disk before the connection was there; now it cannot.</summary>
     private async ValueTask<VirtualDisk> OverAsync(

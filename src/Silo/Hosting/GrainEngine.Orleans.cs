@@ -1,6 +1,7 @@
 using Orleans.Configuration;
 using Orleans.Dashboard;
 using Orleans.Hosting;
+using SnapshotGrains.Silo.Access;
 
 namespace SnapshotGrains.Silo.Hosting;
 
@@ -26,6 +27,7 @@ internal static class GrainEngine
     /// <summary>The dashboard asks the cluster as a client.</summary>
     public static void Configure(IClientBuilder client) => client.AddDashboard();
 
-    /// <summary>The Orleans dashboard, at /orleans.</summary>
-    public static void MapPages(WebApplication app) => app.MapOrleansDashboard("/orleans");
+    /// <summary>The Orleans dashboard, at /orleans, for those who have the access token.</summary>
+    public static void MapPages(WebApplication app) => app.MapOrleansDashboard("/orleans")
+        .RequireAuthorization(AccessHosting.Policy);
 }

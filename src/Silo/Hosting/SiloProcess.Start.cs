@@ -3,15 +3,18 @@ using System.Net.Sockets;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Orleans;
 using Orleans.Configuration;
 using Orleans.Hosting;
 using SnapshotGrains.Client;
 using SnapshotGrains.Nbd;
+using SnapshotGrains.Silo.Access;
 using SnapshotGrains.Silo.Events;
 using SnapshotGrains.Silo.Exports;
 using SnapshotGrains.Silo.Hosting;
 using SnapshotGrains.Silo.Http;
+using SnapshotGrains.Silo.Tls;
 
 namespace SnapshotGrains.Silo;
 
@@ -50,6 +53,7 @@ public sealed partial class SiloProcess
             TimeProvider.System,
             _shared.Logging.CreateLogger<DiskRecovery>());
         StartNbd();
+        WarnOfOpenPorts();
     }
 
     /// <summary>The front is a client of the silos like any other: it outlives each of them.</summary>
@@ -62,21 +66,32 @@ public sealed partial class SiloProcess
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
-            kestrel.Listen(Settings.Http);
+            kestrel.Listen(Settings.Http, ListenForHttp);
         });
+        builder.WebHost.UseKestrelHttpsConfiguration();
         builder.UseOrleansClient(client =>
         {
             client.UseLocalhostClustering(
                 _shared.Cluster.GatewayPorts, ClusterIdentity.ServiceId, _shared.Cluster.ClusterId);
             client.Configure<ClientMessagingOptions>(options => options.ResponseTimeout = _shared.CallTimeout);
             GrainEngine.Configure(client);
+            GrainTls.Secure(client, _shared.Tls);
         });
         AddServices(builder.Services);
         return builder.Build();
     }
 
+    private void ListenForHttp(ListenOptions listen)
+    {
+        if (_shared.Tls is { } tls)
+        {
+            listen.UseHttps(tls.Apply);
+        }
+    }
+
     private void AddServices(IServiceCollection services)
     {
+        services.AddTokenAccess(_shared.Tokens);
         services.ConfigureHttpJsonOptions(options => ApiJson.Apply(options.SerializerOptions));
         services.Configure<RouteHandlerOptions>(options => options.ThrowOnBadRequest = true);
         services.AddSingleton(this);
@@ -119,15 +134,26 @@ public sealed partial class SiloProcess
         var log = _shared.Logging.CreateLogger<NbdServer>();
         _nbd = new NbdServer(
             new ExportProvider(Client, _shared.Home, _exports),
-            new NbdServerOptions { Endpoints = endpoints, Events = new NbdEventLog(log) });
+            new NbdServerOptions
+            {
+                Endpoints = endpoints,
+                Events = new NbdEventLog(log),
+                TlsMode = SiloTls.ModeOf(Settings.NbdTls),
+                Tls = _shared.Tls?.ForNbd(Settings.NbdTls),
+            });
         _nbd.Start();
         NbdUris = [.. _nbd.Endpoints.Select(UriOf)];
     }
 
-    private static string UriOf(EndPoint endpoint) => endpoint switch
+    private string UriOf(EndPoint endpoint)
     {
-        IPEndPoint { Address: var address } ip when address.Equals(IPAddress.Any) => $"nbd://127.0.0.1:{ip.Port}",
-        IPEndPoint ip => $"nbd://{ip}",
-        _ => $"nbd+unix:///?socket={endpoint}",
-    };
+        var scheme = Settings.NbdTls == NbdTlsPolicy.Off ? "nbd" : "nbds";
+        return endpoint switch
+        {
+            IPEndPoint { Address: var address } ip when address.Equals(IPAddress.Any) =>
+                $"{scheme}://127.0.0.1:{ip.Port}",
+            IPEndPoint ip => $"{scheme}://{ip}",
+            _ => $"nbd+unix:///?socket={endpoint}",
+        };
+    }
 }

@@ -10,7 +10,7 @@ using SnapshotGrains.Storage;
 namespace SnapshotGrains.Silo;
 
 /// <summary>From settings to open files: the part of a start that can fail for a user's reason.</summary>
-internal static class SiloConfiguration
+internal static partial class SiloConfiguration
 {
     private const string StateFile = "state.sqlite";
     private const string DisksDirectory = "disks";
@@ -30,6 +30,8 @@ internal static class SiloConfiguration
         IConfiguration configuration, CancellationToken cancellationToken)
     {
         var settings = SettingsReader.Read(configuration);
+        var tls = LoadTls(settings);
+        var tokens = await LoadTokensAsync(settings, cancellationToken).ConfigureAwait(false);
         var keks = await LoadKeksAsync(settings, cancellationToken).ConfigureAwait(false);
         DataDirectoryLock? dataLock = null;
         try
@@ -62,6 +64,8 @@ internal static class SiloConfiguration
                     Directory = Path.Combine(settings.Data, ReplicasDirectory),
                     BudgetBytes = settings.ReplicaBytes,
                 }),
+                tokens,
+                tls,
                 dataLock,
                 logging);
         }
@@ -72,20 +76,6 @@ internal static class SiloConfiguration
             keks.Dispose();
             throw new SiloConfigurationException(
                 [$"Data directory {settings.Data} with image center {settings.ImageCenter}: {error.Message}"]);
-        }
-    }
-
-    /// <summary>A silo that cannot read its key-encryption keys does not start: its encrypted disks would all fail.
-    /// </summary>
-    private static async Task<Keks> LoadKeksAsync(SiloSettings settings, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await Keks.LoadAsync(settings.Keks, TimeProvider.System, cancellationToken).ConfigureAwait(false);
-        }
-        catch (SnapshotGrainsException error)
-        {
-            throw new SiloConfigurationException([error.Message]);
         }
     }
 

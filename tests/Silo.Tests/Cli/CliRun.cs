@@ -71,7 +71,7 @@ internal sealed record CliRun(int ExitCode, string Out, string Error)
             Environment = environment ?? (_ => null),
             OpenInput = () => input,
             OpenOutput = () => bytes ?? Stream.Null,
-            CreateHttpHandler = createHandler,
+            CreateHttpHandler = _ => createHandler(),
         };
         var exitCode = await new CliApp(host).RunAsync(arguments, interrupt);
         return new CliRun(exitCode, output.ToString(), error.ToString());
