@@ -72,9 +72,9 @@ internal static class HttpApi
     {
         HttpRequestException { InnerException: AuthenticationException why } => new SnapshotGrainsException(
             ErrorCode.Unauthorized,
-            $"The certificate of {http.BaseAddress} is not accepted ({why.Message.TrimEnd('.')}): it must name "
-            + $"'{http.BaseAddress?.Host}' and be signed by somebody who is trusted here; --ca FILE or "
-            + "SNAPSHOTGRAINS_CA names the file of another authority.",
+            $"{http.BaseAddress} is not trusted ({why.Message.TrimEnd('.')}): its certificate must name "
+            + $"'{http.BaseAddress?.Host}' and be signed by an authority that is trusted here, which --ca FILE or "
+            + "SNAPSHOTGRAINS_CA can name; the address of a server without TLS begins with http://.",
             error),
         HttpRequestException { HttpRequestError: HttpRequestError.ResponseEnded or HttpRequestError.InvalidResponse }
             when http.BaseAddress?.Scheme == Uri.UriSchemeHttp => new SnapshotGrainsException(

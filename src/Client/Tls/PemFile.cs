@@ -3,7 +3,8 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace SnapshotGrains.Client;
 
-/// <summary>Reads files of certificates and keys (RFC 7468); of what cannot be used it says which it is and why.</summary>
+/// <summary>Reads files of certificates and keys (RFC 7468), and says what is wrong with one that cannot be used.
+/// </summary>
 internal static class PemFile
 {
     /// <summary>Far beyond any chain; what is larger is another file.</summary>
@@ -28,14 +29,15 @@ internal static class PemFile
     {
         var text = Attempt(path, "private key", () =>
         {
-            if (!OperatingSystem.IsWindows() && (File.GetUnixFileMode(path) & Others) != 0)
+            var key = ReadText(path);
+            if (!key.Contains("PRIVATE KEY-----", StringComparison.Ordinal))
             {
-                throw new CryptographicException($"everybody can read or change it; run 'chmod 640 {path}'");
+                throw new CryptographicException("there is no '-----BEGIN PRIVATE KEY-----' in it");
             }
 
-            var key = ReadText(path);
-            return key.Contains("PRIVATE KEY-----", StringComparison.Ordinal) ? key
-                : throw new CryptographicException("there is no '-----BEGIN PRIVATE KEY-----' in it");
+            return OperatingSystem.IsWindows() || (File.GetUnixFileMode(path) & Others) == 0
+                ? key
+                : throw new CryptographicException($"everybody can read or change it; run 'chmod 640 {path}'");
         });
         return Attempt(path, $"private key for the certificate in {certificatePath}", () =>
             X509Certificate2.CreateFromPem(certificate.ExportCertificatePem(), text));
@@ -56,7 +58,7 @@ internal static class PemFile
         {
             throw new SnapshotGrainsException(
                 ErrorCode.BadRequest,
-                $"File {path} is of no use as {what}: {error.Message.TrimEnd('.')}; name a PEM file that has it.",
+                $"File {path} is of no use as {what}: {error.Message.TrimEnd('.')}; a PEM file is needed that is.",
                 error);
         }
     }

@@ -66,6 +66,9 @@ internal static class GrainTls
         {
             var inner = (SslServerAuthenticationOptions)server.SslServerAuthenticationOptions;
             inner.ClientCertificateRequired = true;
+
+            // Orleans 10.4.2 wraps a callback that nobody has set, and every handshake fails on that.
+            inner.ServerCertificateSelectionCallback = null;
             inner.ServerCertificateContext = tls.Identity.Context;
             inner.CertificateChainPolicy = PolicyOf(tls);
         };
@@ -73,6 +76,7 @@ internal static class GrainTls
         {
             client.TargetHost = TargetHost;
             var inner = (SslClientAuthenticationOptions)client.SslClientAuthenticationOptions;
+            inner.LocalCertificateSelectionCallback = null;
             inner.ClientCertificateContext = tls.Identity.Context;
             inner.CertificateChainPolicy = PolicyOf(tls);
         };

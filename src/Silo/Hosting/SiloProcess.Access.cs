@@ -1,10 +1,17 @@
 using System.Net;
+using SnapshotGrains.Silo.Hosting;
 
 namespace SnapshotGrains.Silo;
 
 /// <summary>Who may use the process.</summary>
 public sealed partial class SiloProcess
 {
+    /// <summary>All that the HTTP API answers to.</summary>
+    internal IReadOnlyList<Endpoint> Endpoints => _front.Services.GetRequiredService<EndpointDataSource>().Endpoints;
+
+    /// <summary>Where the silos of this process are.</summary>
+    internal ClusterIdentity Cluster => _shared.Cluster;
+
     private static bool IsOpen(IPEndPoint? endpoint) => endpoint is not null && !IPAddress.IsLoopback(endpoint.Address);
 
     /// <summary>Says so when other machines can do what they like here.</summary>

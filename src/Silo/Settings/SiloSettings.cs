@@ -50,8 +50,8 @@ public sealed record SiloSettings
     public KekOptions Keks { get; init; } = new();
 
     /// <summary>
-    /// The access tokens: settings <c>Token</c>, default none: nobody is asked for one, and <c>PreviousToken</c>, one or
-    /// a list, default none; each an <see cref="AccessTokenSource"/>.
+    /// The access tokens: settings <c>Token</c>, default none: nobody is asked for one, and <c>PreviousToken</c>, one
+    /// or a list, default none; each an <see cref="AccessTokenSource"/>.
     /// </summary>
     public TokenOptions Tokens { get; init; } = new();
 
