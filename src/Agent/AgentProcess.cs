@@ -104,6 +104,6 @@ public sealed class AgentProcess : IAsyncDisposable
                 $"The agent cannot listen on {string.Join(", ", settings.Endpoints)}: {error.Message}", error);
         }
 
-        Uris = [.. _server.Endpoints.Select(NbdUris.Of)];
+        Uris = [.. _server.Endpoints.Select(endpoint => NbdUris.Of(endpoint))];
     }
 }

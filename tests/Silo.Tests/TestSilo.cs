@@ -18,6 +18,9 @@ internal sealed class TestSilo : IAsyncDisposable
     /// <summary>A client over HTTP, as a compute host has it.</summary>
     public SnapshotGrainsClient Remote { get; private set; } = null!;
 
+    /// <summary>What the client shows, and whom it trusts.</summary>
+    public ClientOptions ClientOptions { get; private set; } = new();
+
     public HttpControlPlane Api => (HttpControlPlane)Remote.Control;
 
     public string Directory => _directory.Path;
@@ -26,7 +29,7 @@ internal sealed class TestSilo : IAsyncDisposable
 
     public string Center => Path.Combine(Directory, "data", "image-center");
 
-    public string TcpUri(string export) => $"{Process.NbdUris.Single(uri => uri.StartsWith("nbd://"))}/{export}";
+    public string TcpUri(string export) => $"{Process.NbdUris.Single(uri => !uri.Contains("socket="))}/{export}";
 
     public string UnixUri(string export) => $"nbd+unix:///{export}?socket={Socket}";
 
@@ -35,9 +38,10 @@ internal sealed class TestSilo : IAsyncDisposable
         int silos = 3,
         string cacheBytes = "256M",
         string readTimeout = "30",
-        IReadOnlyDictionary<string, string?>? more = null)
+        IReadOnlyDictionary<string, string?>? more = null,
+        ClientOptions? client = null)
     {
-        var test = new TestSilo();
+        var test = new TestSilo { ClientOptions = client ?? new ClientOptions() };
         test._more = more ?? test._more;
         await test.StartProcessAsync(silos, cacheBytes, readTimeout);
         return test;
@@ -91,6 +95,6 @@ internal sealed class TestSilo : IAsyncDisposable
                 ["ReadTimeout"] = readTimeout,
             },
             CancellationToken.None);
-        Remote = SnapshotGrainsClient.Connect(Process.HttpAddress);
+        Remote = SnapshotGrainsClient.Connect(Process.HttpAddress, ClientOptions);
     }
 }

@@ -18,6 +18,12 @@ public enum ErrorCode
     /// <summary>Something still uses it: a snapshot with clones, a disk with open connections.</summary>
     InUse = 4,
 
+    /// <summary>
+    /// Client and server do not accept one another: the access token is missing or wrong, or the server's certificate
+    /// is not trusted.
+    /// </summary>
+    Unauthorized = 5,
+
     /// <summary>The image center did not answer, or answered with an error that may pass.</summary>
     ImageCenterUnavailable = 10,
 

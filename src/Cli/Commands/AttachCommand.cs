@@ -61,6 +61,18 @@ internal sealed class AttachCommand : Verb
         CustomParser = ValueParser.Servers,
     };
 
+    private readonly Option<string?> _certificate = new("--tls-cert")
+    {
+        Description = "This host's certificate, for nodes that ask for one (--nbd-tls mutual)",
+        HelpName = "FILE",
+    };
+
+    private readonly Option<string?> _certificateKey = new("--tls-key")
+    {
+        Description = "The private key of --tls-cert",
+        HelpName = "FILE",
+    };
+
     private readonly KekOption _kek = new();
 
     /// <summary>The command.</summary>
@@ -76,11 +88,18 @@ internal sealed class AttachCommand : Verb
         Options.Add(_ioTimeout);
         Options.Add(_fallbacks);
         Options.Add(_kek.Option);
+        Options.Add(_certificate);
+        Options.Add(_certificateKey);
         Validators.Add(result =>
         {
             if (result.GetResult(_sockets) is null && result.GetResult(_addresses) is null)
             {
                 result.AddError("Say where guests connect: --socket PATH or --listen HOST:PORT, or both");
+            }
+
+            if (result.GetResult(_certificate) is null != result.GetResult(_certificateKey) is null)
+            {
+                result.AddError("--tls-cert and --tls-key go together");
             }
 
             if (result.GetValue(_isReadOnly) && result.GetValue(_takesOver))
@@ -102,8 +121,9 @@ internal sealed class AttachCommand : Verb
         var output = VerbOutput.Of(Host, arguments);
         using var logging = ConsoleLogging.Create(new ConfigurationBuilder().AddEnvironmentVariables().Build());
         using var keks = await _kek.LoadAsync(Host, arguments, isNeeded: true, cancellationToken);
+        var access = await ServerAccess.ReadAsync(Host, arguments, cancellationToken);
         await using var agent = await AgentProcess.StartAsync(
-            SettingsOf(arguments, keks), logging, cancellationToken);
+            SettingsOf(arguments, keks, access), logging, cancellationToken);
         Announce(agent, output);
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, agent.Lost);
         await Task.Delay(Timeout.InfiniteTimeSpan, Host.Time, ending.Token)
@@ -112,6 +132,9 @@ internal sealed class AttachCommand : Verb
             ErrorCode.Fenced, "A disk was taken over by another writer or deleted; its guest has lost it.");
     }
 
+    private TlsIdentity? IdentityOf(ParseResult arguments) => arguments.GetValue(_certificate) is { } certificate
+        ? TlsIdentity.Load(certificate, arguments.GetRequiredValue(_certificateKey)!, Host.Time) : null;
+
     private static void Announce(AgentProcess agent, VerbOutput output)
     {
         output.Confirm(new AgentStarted(agent.Uris), started => string.Join(
@@ -119,7 +142,7 @@ internal sealed class AttachCommand : Verb
         output.Console.Out.Flush();
     }
 
-    private AgentSettings SettingsOf(ParseResult arguments, Keks keks)
+    private AgentSettings SettingsOf(ParseResult arguments, Keks keks, ServerAccess access)
     {
         var defaults = new ClientOptions();
         return new AgentSettings
@@ -140,6 +163,9 @@ internal sealed class AttachCommand : Verb
                 IoTimeout = arguments.GetValue(_ioTimeout) ?? defaults.IoTimeout,
                 Fallbacks = arguments.GetValue(_fallbacks) ?? [],
                 Keks = keks,
+                Token = access.Token,
+                TlsCa = access.Ca,
+                TlsIdentity = IdentityOf(arguments),
             },
         };
     }

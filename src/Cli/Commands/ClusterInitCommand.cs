@@ -34,7 +34,7 @@ internal sealed class ClusterInitCommand : Verb
         Options.Add(_membership);
         Options.Add(_connectionString);
         Options.Add(_dryRun);
-        RefuseServerOption();
+        RefuseServerOptions();
         Examples =
         [
             "snapgrains cluster init --membership postgres --connection-string file:/etc/snapgrains/db",

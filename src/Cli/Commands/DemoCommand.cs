@@ -44,7 +44,7 @@ internal sealed class DemoCommand : Verb
             Options.Add(option);
         }
 
-        RefuseServerOption();
+        RefuseServerOptions();
         Examples =
         [
             "snapgrains demo",

@@ -29,6 +29,23 @@ internal sealed class GlobalOptions
         CustomParser = ValueParser.Server,
     };
 
+    /// <summary>Where the token is that a silo asks its callers for.</summary>
+    public Option<string?> Token { get; } = new("--token")
+    {
+        Description = $"Access token, file:PATH, env:NAME or command:...; else {ServerAccess.TokenVariable}[_FILE]",
+        HelpName = "SOURCE",
+        Recursive = true,
+        CustomParser = ValueParser.TokenSource,
+    };
+
+    /// <summary>Whose certificates are trusted.</summary>
+    public Option<string?> Ca { get; } = new("--ca")
+    {
+        Description = $"Root certificates to trust for https, a PEM file; else {ServerAccess.CaVariable}",
+        HelpName = "FILE",
+        Recursive = true,
+    };
+
     /// <summary>How long the verb may take.</summary>
     public Option<TimeSpan?> Timeout { get; } = new("--timeout")
     {
@@ -44,6 +61,8 @@ internal sealed class GlobalOptions
         root.Options.Add(Json);
         root.Options.Add(Quiet);
         root.Options.Add(Server);
+        root.Options.Add(Token);
+        root.Options.Add(Ca);
         root.Options.Add(Timeout);
     }
 }

@@ -50,7 +50,8 @@ internal sealed class HelpTextAction(GlobalOptions globals) : SynchronousCommand
 
     private static IEnumerable<(string, string?)> GlobalRows(GlobalOptions globals) =>
     [
-        RowOf(globals.Server), RowOf(globals.Timeout), RowOf(globals.Json), RowOf(globals.Quiet),
+        RowOf(globals.Server), RowOf(globals.Token), RowOf(globals.Ca), RowOf(globals.Timeout), RowOf(globals.Json),
+        RowOf(globals.Quiet),
         ("--help, -h", "Show help"),
     ];
 

@@ -26,11 +26,13 @@ internal abstract class ServerVerb(CliHost host, string name, string description
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, deadline.Token);
 
         // The deadline is the verb's own, so that an import is not cut off by the HTTP client's.
-        using var http = new HttpClient(Host.CreateHttpHandler())
+        var access = await ServerAccess.ReadAsync(Host, arguments, cancellationToken);
+        using var http = new HttpClient(Host.CreateHttpHandler(access.Ca))
         {
             BaseAddress = server,
             Timeout = Timeout.InfiniteTimeSpan,
         };
+        http.ShowToken(access.Token);
         try
         {
             var output = VerbOutput.Of(Host, arguments);

@@ -40,6 +40,12 @@ internal sealed class SiloCommand : Verb
         (Text("--nbd", "HOST:PORT", "Where the NBD server listens, '' for nowhere; else 127.0.0.1:10809"), "Nbd"),
         (Text("--nbd-socket", "PATH", "A Unix socket that the NBD server listens on as well; else none"), "NbdSocket"),
         (Text("--kek", "SOURCE", $"What wraps keys of disks: {KekSource.Rule}; else none"), "Kek"),
+        (Text("--tls-cert", "FILE", "This silo's certificate and its chain, PEM: makes the HTTP API https"),
+            "TlsCertificate"),
+        (Text("--tls-key", "FILE", "The private key of --tls-cert, PEM"), "TlsKey"),
+        (Text("--tls-ca", "FILE", "Root certificates of other silos and of NBD clients, PEM"), "TlsCa"),
+        (Text("--nbd-tls", "MODE", "TLS for NBD over TCP: off, allow, require or mutual; else require with --tls-cert"),
+            "NbdTls"),
         (Text("--image-center", "URI", "The image center: a directory; else image-center in --data"), "ImageCenter"),
         (Text("--node-name", "NAME", "This node's name; else silo, with shared membership the host's"), "NodeName"),
         (Text("--membership", "WHERE", "Where silos meet: local (this process), postgres or redis; else local"),
@@ -58,6 +64,12 @@ internal sealed class SiloCommand : Verb
         HelpName = "SOURCE",
     };
 
+    private readonly Option<string[]> _previousTokens = new("--previous-token")
+    {
+        Description = "Tokens that are accepted besides --token, while it is being changed; may be given again",
+        HelpName = "SOURCE",
+    };
+
     /// <summary>The command.</summary>
     public SiloCommand(CliHost host)
         : base(host, "silo", "Run silos with the HTTP API and the NBD server until Ctrl-C or SIGTERM")
@@ -70,13 +82,15 @@ internal sealed class SiloCommand : Verb
 
         Options.Add(_cacheBytes);
         Options.Add(_previousKeks);
+        Options.Add(_previousTokens);
         Options.Add(_replicaBytes);
-        RefuseServerOption();
+        RefuseServerOptions(hasToken: true);
         Examples =
         [
             "snapgrains silo --silos 3 --data /var/lib/snapgrains --cache-bytes 2G",
             "snapgrains silo --http 127.0.0.1:0 --nbd '' --nbd-socket /run/snapgrains.sock --json",
             "SNAPSHOTGRAINS__CACHEBYTES=10G snapgrains silo",
+            "snapgrains silo --http 10.0.0.1:8080 --token file:token --tls-cert n1.pem --tls-key n1.key",
             "snapgrains silo --kek file:/etc/snapgrains/kek-2 --previous-kek file:/etc/snapgrains/kek-1",
             "snapgrains silo --membership postgres --connection-string file:/etc/snapgrains/db --http 10.0.0.11:8080",
         ];
@@ -120,6 +134,14 @@ internal sealed class SiloCommand : Verb
         output.Console.Out.Flush();
     }
 
+    private static void SetAll(Dictionary<string, string?> settings, string setting, string[]? values)
+    {
+        foreach (var (index, value) in (values ?? []).Index())
+        {
+            settings[$"{setting}:{index}"] = value;
+        }
+    }
+
     /// <summary>Only what was given: the rest comes from the environment and appsettings.json.</summary>
     private Dictionary<string, string?> SettingsOf(ParseResult arguments)
     {
@@ -134,9 +156,11 @@ internal sealed class SiloCommand : Verb
             settings["CacheBytes"] = bytes.ToString();
         }
 
-        foreach (var (index, source) in (arguments.GetValue(_previousKeks) ?? []).Index())
+        SetAll(settings, "PreviousKek", arguments.GetValue(_previousKeks));
+        SetAll(settings, "PreviousToken", arguments.GetValue(_previousTokens));
+        if (arguments.GetValue(Host.Globals.Token) is { } token)
         {
-            settings[$"PreviousKek:{index}"] = source;
+            settings["Token"] = token;
         }
 
         if (arguments.GetValue(_replicaBytes) is { } replicaBytes)

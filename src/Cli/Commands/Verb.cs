@@ -25,11 +25,13 @@ internal abstract class Verb : Command
     protected abstract Task<int> RunAsync(ParseResult arguments, CancellationToken cancellationToken);
 
     /// <summary>Says at once that options for talking to a running silo have no meaning here.</summary>
-    protected void RefuseServerOption() => Validators.Add(result =>
+    /// <param name="hasToken">Whether the token has one all the same.</param>
+    protected void RefuseServerOptions(bool hasToken = false) => Validators.Add(result =>
     {
-        if (result.GetResult(Host.Globals.Server) is not null)
+        Option[] refused = [Host.Globals.Server, Host.Globals.Ca, .. hasToken ? [] : (Option[])[Host.Globals.Token]];
+        foreach (var option in refused.Where(option => result.GetResult(option) is not null))
         {
-            result.AddError($"--server is for verbs that talk to a running silo; '{Name}' does not");
+            result.AddError($"{option.Name} is for verbs that talk to a running silo; '{Name}' does not");
         }
     });
 }

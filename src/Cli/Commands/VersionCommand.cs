@@ -12,7 +12,7 @@ internal sealed class VersionCommand : Verb
         : base(host, "version", "Show this program's version and the grain engine it was built with")
     {
         Examples = ["snapgrains version", "snapgrains version --json"];
-        RefuseServerOption();
+        RefuseServerOptions();
     }
 
     /// <inheritdoc />

@@ -38,6 +38,11 @@ internal sealed class DemoCluster : IAsyncDisposable
             ["Http"] = "127.0.0.1:0",
             ["Nbd"] = "127.0.0.1:0",
             ["NbdSocket"] = directory.Socket,
+            ["Token"] = "",
+            ["TlsCertificate"] = "",
+            ["TlsKey"] = "",
+            ["TlsCa"] = "",
+            ["NbdTls"] = "",
         };
         return new DemoCluster(await SiloProcess.StartAsync(settings, cancellationToken), handler);
     }

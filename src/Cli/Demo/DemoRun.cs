@@ -25,7 +25,7 @@ internal sealed class DemoRun(CliHost host, VerbOutput output, DemoOptions optio
         using var directory = new DemoDirectory();
         var imagePath = await PrepareImageAsync(directory, cancellationToken);
         var cluster = await DemoCluster.StartAsync(
-            directory, options.Silos, host.CreateHttpHandler(), cancellationToken);
+            directory, options.Silos, host.CreateHttpHandler(null), cancellationToken);
         await using (cluster)
         {
             Say("Silos", $"{options.Silos} in this process on engine {SiloProcess.Engine}, {cluster.HttpAddress}");

@@ -1,5 +1,6 @@
 using SnapshotGrains.Cli.Commands;
 using SnapshotGrains.Cli.Output;
+using SnapshotGrains.Client;
 
 namespace SnapshotGrains.Cli.Hosting;
 
@@ -21,8 +22,9 @@ internal sealed class CliHost
     /// <summary>Opens standard output for bytes.</summary>
     public Func<Stream> OpenOutput { get; init; } = static () => Stream.Null;
 
-    /// <summary>Makes what carries HTTP requests; the caller disposes it.</summary>
-    public required Func<HttpMessageHandler> CreateHttpHandler { get; init; }
+    /// <summary>Makes what carries HTTP requests to servers of certain authorities, or of those that the system trusts;
+    /// the caller disposes it.</summary>
+    public required Func<CaCertificates?, HttpMessageHandler> CreateHttpHandler { get; init; }
 
     /// <summary>The clock of deadlines, rates and progress lines.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
@@ -39,11 +41,14 @@ internal sealed class CliHost
         OpenInput = System.Console.OpenStandardInput,
         OpenOutput = System.Console.OpenStandardOutput,
 
-        // The default, but for the wait for '100 Continue': a busy silo must be able to refuse before the upload.
-        CreateHttpHandler = static () => new SocketsHttpHandler
+        CreateHttpHandler = static ca =>
         {
-            ConnectTimeout = TimeSpan.FromSeconds(10),
-            Expect100ContinueTimeout = TimeSpan.FromSeconds(5),
+            var handler = ServerConnections.CreateHandler(ca);
+            handler.ConnectTimeout = TimeSpan.FromSeconds(10);
+
+            // A busy silo must be able to refuse before the upload.
+            handler.Expect100ContinueTimeout = TimeSpan.FromSeconds(5);
+            return handler;
         },
     };
 }

@@ -24,6 +24,9 @@ internal static class ExitCode
     /// <summary>A key is revoked, removed, or cannot be unwrapped.</summary>
     public const int KeyUnavailable = 6;
 
+    /// <summary>The access token is missing or wrong, or the server's certificate is not trusted.</summary>
+    public const int Unauthorized = 7;
+
     /// <summary>Stopped by Ctrl-C or SIGTERM.</summary>
     public const int Interrupted = 130;
 
@@ -37,6 +40,7 @@ internal static class ExitCode
         (Conflict, "conflict: the name is taken, or the thing is in use"),
         (Unavailable, "no silo or image center answered in time; trying again may help"),
         (KeyUnavailable, "the key cannot be used: revoked, removed, or its key-encryption key is missing"),
+        (Unauthorized, "the access token is missing or wrong, or the server's certificate is not trusted"),
         (Interrupted, "interrupted by Ctrl-C or SIGTERM"),
     ];
 
@@ -49,6 +53,7 @@ internal static class ExitCode
         ErrorCode.ImageCenterUnavailable or ErrorCode.CacheExhausted
             or ErrorCode.SegmentTimeout or ErrorCode.SiloUnavailable => Unavailable,
         ErrorCode.KeyUnavailable => KeyUnavailable,
+        ErrorCode.Unauthorized => Unauthorized,
         _ => Failed,
     };
 }

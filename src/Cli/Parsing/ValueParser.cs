@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Net;
+using SnapshotGrains.Client;
 using SnapshotGrains.Silo;
 using SnapshotGrains.Storage;
 
@@ -72,6 +73,12 @@ internal static class ValueParser
         return wrong < 0 ? [.. endpoints.OfType<IPEndPoint>()] : Reject<IPEndPoint[]>(
             result, $"'{result.Tokens[wrong].Value}' is not an address to listen on: use {ListenAddress.Rule}");
     }
+
+    /// <summary>Where an access token is; what was given is not shown, for it may be the token itself.</summary>
+    public static string? TokenSource(ArgumentResult result) =>
+        AccessTokenSource.TryParse(Single(result), out _) ? Single(result)
+            : Reject<string>(
+                result, $"{NameOf(result)} does not say where the token is: use {AccessTokenSource.Rule}");
 
     /// <summary>A snapshot, <c>NAME@SNAP</c>.</summary>
     public static SnapshotId? Snapshot(ArgumentResult result)

@@ -30,6 +30,21 @@ public sealed record ClientOptions
     /// </summary>
     public Keks Keks { get; init; } = Keks.None;
 
+    /// <summary>What servers ask their clients for; default none: nothing is shown.</summary>
+    public AccessToken? Token { get; init; }
+
+    /// <summary>
+    /// Whose certificates are trusted, of servers that are reached by <c>https</c> and <c>nbds</c>; default null: those
+    /// that the system trusts.
+    /// </summary>
+    public CaCertificates? TlsCa { get; init; }
+
+    /// <summary>
+    /// The certificate that is shown to NBD servers that ask for one (setting <c>NbdTls</c>, <c>mutual</c>); default
+    /// none.
+    /// </summary>
+    public TlsIdentity? TlsIdentity { get; init; }
+
     /// <summary>The clock; default the system's.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
 

@@ -6,12 +6,8 @@ namespace SnapshotGrains.Client;
 /// <content>Connecting from another process: by HTTP alone, or with an Orleans client for the control calls.</content>
 public sealed partial class SnapshotGrainsClient
 {
-    private const int MaxConnectionsANode = 16;
-
     /// <summary>Stands for the cluster where no server of it was named.</summary>
     private static readonly Uri Cluster = new("http://snapgrains.invalid");
-
-    private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(2);
 
     /// <summary>
     /// Connects to a cluster over HTTP, by any of its nodes; nothing is sent until the first call. Bytes come straight
@@ -45,18 +41,15 @@ public sealed partial class SnapshotGrainsClient
 
     private static HttpClient HttpOver(ServerList servers, Uri cluster, ClientOptions options)
     {
-        var sockets = new SocketsHttpHandler
-        {
-            AllowAutoRedirect = false, // where a segment is told to be is worth remembering
-            ConnectTimeout = ConnectTimeout,
-            MaxConnectionsPerServer = MaxConnectionsANode,
-        };
-        return new HttpClient(new DeadlineHandler(
-            options.RequestTimeout, options.Time, new FailoverHandler(servers, cluster, sockets)))
+        var http = new HttpClient(new DeadlineHandler(
+            options.RequestTimeout, options.Time,
+            new FailoverHandler(servers, cluster, ServerConnections.CreateRoad(options.TlsCa))))
         {
             BaseAddress = cluster,
             Timeout = Timeout.InfiniteTimeSpan,
         };
+        http.ShowToken(options.Token);
+        return http;
     }
 
     private static SnapshotGrainsClient Over(
@@ -80,6 +73,8 @@ public sealed partial class SnapshotGrainsClient
             Host = options.Name ?? NewName(),
             IoTimeout = options.IoTimeout,
             Addresses = addresses,
+            TlsCa = options.TlsCa,
+            TlsIdentity = options.TlsIdentity,
             Time = options.Time,
         };
         var disks = new RemoteDiskPlane(control, readers, keys.OpenAsync, remote);

@@ -1,4 +1,5 @@
 using System.Net.Http.Json;
+using System.Security.Authentication;
 using System.Text.Json;
 
 namespace SnapshotGrains.Client;
@@ -67,7 +68,24 @@ internal static class HttpApi
         }
     }
 
-    private static SnapshotGrainsException Unreachable(HttpClient http, Exception error) => new(
+    private static SnapshotGrainsException Unreachable(HttpClient http, Exception error) => error switch
+    {
+        HttpRequestException { InnerException: AuthenticationException why } => new SnapshotGrainsException(
+            ErrorCode.Unauthorized,
+            $"{http.BaseAddress} is not trusted ({why.Message.TrimEnd('.')}): its certificate must name "
+            + $"'{http.BaseAddress?.Host}' and be signed by an authority that is trusted here, which --ca FILE or "
+            + "SNAPSHOTGRAINS_CA can name; the address of a server without TLS begins with http://.",
+            error),
+        HttpRequestException { HttpRequestError: HttpRequestError.ResponseEnded or HttpRequestError.InvalidResponse }
+            when http.BaseAddress?.Scheme == Uri.UriSchemeHttp => new SnapshotGrainsException(
+            ErrorCode.SiloUnavailable,
+            $"{http.BaseAddress} did not answer in HTTP ({error.Message.TrimEnd('.')}); if it speaks TLS, its address "
+            + "begins with https://.",
+            error),
+        _ => NoAnswer(http, error),
+    };
+
+    private static SnapshotGrainsException NoAnswer(HttpClient http, Exception error) => new(
         ErrorCode.SiloUnavailable,
         $"No answer from {http.BaseAddress} ({error.Message}); is a silo running there ('snapgrains silo'), "
         + "or should --server or SNAPSHOTGRAINS_SERVER name another?",

@@ -1,4 +1,3 @@
-using System.ComponentModel;
 using System.Diagnostics.CodeAnalysis;
 using SnapshotGrains.Storage;
 
@@ -7,27 +6,19 @@ namespace SnapshotGrains.Client;
 /// <summary>
 /// Where a key-encryption key is read from, 32 bytes: <c>file:PATH</c>, <c>env:NAME</c> or <c>command:PROGRAM ARGS</c>.
 /// </summary>
-public abstract class KekSource
+public sealed class KekSource
 {
     /// <summary>What a source looks like, for messages and help texts.</summary>
-    public const string Rule = "file:PATH, env:NAME or 'command:PROGRAM ARGS'";
+    public const string Rule = SecretSource.Rule;
 
-    private protected KekSource()
-    {
-    }
+    private readonly SecretSource _source;
+
+    private KekSource(SecretSource source) => _source = source;
 
     /// <summary>Reads a source; false when it is not of one of the forms of <see cref="Rule"/>.</summary>
     public static bool TryParse(string? text, [NotNullWhen(true)] out KekSource? source)
     {
-        var colon = text?.IndexOf(':', StringComparison.Ordinal) ?? -1;
-        var rest = colon < 0 ? "" : text![(colon + 1)..].Trim();
-        source = (rest.Length == 0 ? "" : text![..colon]) switch
-        {
-            "file" => new FileKekSource(rest),
-            "env" => new EnvironmentKekSource(rest),
-            "command" => new CommandKekSource(rest),
-            _ => null,
-        };
+        source = SecretSource.TryParse(text, out var secret) ? new KekSource(secret) : null;
         return source is not null;
     }
 
@@ -39,24 +30,30 @@ public abstract class KekSource
     {
         try
         {
-            return await ReadKeyAsync(time, cancellationToken).ConfigureAwait(false);
+            return await _source.ReadAsync(Decode, time, cancellationToken).ConfigureAwait(false);
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException or Win32Exception)
+        catch (UnreadableSecretException error)
         {
-            throw Unreadable(error.Message.TrimEnd('.'), error);
+            throw new SnapshotGrainsException(
+                ErrorCode.KeyUnavailable, $"The key-encryption key of {this} cannot be read: {error.Message}.", error);
         }
     }
 
     /// <summary>The source without what may be secret in it; a key itself never is.</summary>
-    public abstract override string ToString();
-
-    private protected abstract Task<SecretBytes> ReadKeyAsync(TimeProvider time, CancellationToken cancellationToken);
-
-    private protected SnapshotGrainsException Unreadable(string why, Exception? inner = null) => new(
-        ErrorCode.KeyUnavailable, $"The key-encryption key of {this} cannot be read: {why}.", inner);
+    public override string ToString() => _source.ToString();
 
     /// <summary>The key that the text stands for, or its bytes themselves.</summary>
-    private protected SecretBytes Decode(ReadOnlySpan<byte> bytes) => KekText.Decode(bytes) ?? throw Unreadable(
-        $"it is {(bytes.Length > KekText.MaxBytes ? "more" : $"{bytes.Length} bytes long")}, and neither "
-        + $"{KeyEnvelope.KekBytes} bytes nor {2 * KeyEnvelope.KekBytes} hexadecimal digits nor base64 of such a key");
+    private static SecretBytes Decode(ReadOnlySpan<byte> bytes, bool isText)
+    {
+        if (isText)
+        {
+            return (bytes.Length == KeyEnvelope.KekBytes ? null : KekText.Decode(bytes))
+                ?? throw new UnreadableSecretException("it is neither hexadecimal digits nor base64 of 32 bytes");
+        }
+
+        return KekText.Decode(bytes) ?? throw new UnreadableSecretException(
+            $"it is {(bytes.Length > KekText.MaxBytes ? "more" : $"{bytes.Length} bytes long")}, and neither "
+            + $"{KeyEnvelope.KekBytes} bytes nor {2 * KeyEnvelope.KekBytes} hexadecimal digits nor base64 of such a "
+            + "key");
+    }
 }

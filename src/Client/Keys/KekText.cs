@@ -8,11 +8,8 @@ namespace SnapshotGrains.Client;
 /// <summary>How a key-encryption key is written: as its 32 bytes, in hexadecimal digits, or in base64.</summary>
 internal static class KekText
 {
-    /// <summary>No text of a key is longer; whoever reads one reads a byte more at most.</summary>
-    public const int MaxBytes = 256;
-
-    /// <summary>A buffer for <see cref="MaxBytes"/> and one more, which nobody copies; zero it after use.</summary>
-    public static byte[] NewBuffer() => GC.AllocateArray<byte>(MaxBytes + 1, pinned: true);
+    /// <summary>No text of a key is longer.</summary>
+    public const int MaxBytes = SecretSource.MaxBytes;
 
     /// <summary>The key, or null when <paramref name="bytes"/> are none.</summary>
     public static SecretBytes? Decode(ReadOnlySpan<byte> bytes)

@@ -1,3 +1,4 @@
+using System.Security.Authentication;
 using SnapshotGrains.Nbd;
 
 namespace SnapshotGrains.Client;
@@ -19,17 +20,13 @@ internal sealed class HomeFinder(IControlPlane control, RemoteDiskOptions option
                     ErrorCode.SiloUnavailable,
                     $"Node '{location.Node}', which keeps disk '{name.Disk}', has no NBD server that can be reached "
                     + "from here; start it with --nbd HOST:PORT.");
-            return await NbdClient.ConnectAsync(
-                NbdUri.Parse(endpoint) with { ExportName = name.ToString() },
-                new NbdClientOptions { ConnectTimeout = options.ConnectTimeout, TimeProvider = options.Time },
-                either.Token).ConfigureAwait(false);
+            var uri = NbdUri.Parse(endpoint) with { ExportName = name.ToString() };
+            return await NbdClient.ConnectAsync(uri, options.ConnectionTo(uri), either.Token).ConfigureAwait(false);
         }
         catch (NbdException error)
         {
             throw new SnapshotGrainsException(
-                error.Error == NbdError.NotPermitted
-                    ? name.IsResumed ? ErrorCode.Fenced : ErrorCode.InUse
-                    : ErrorCode.SiloUnavailable,
+                CodeOf(error, name),
                 $"Disk '{name.Disk}' could not be attached: {error.Message}", error);
         }
         catch (Exception error) when (error is IOException or TimeoutException
@@ -39,6 +36,13 @@ internal sealed class HomeFinder(IControlPlane control, RemoteDiskOptions option
                 ErrorCode.SiloUnavailable, $"The home of disk '{name.Disk}' cannot be reached: {error.Message}", error);
         }
     }
+
+    private static ErrorCode CodeOf(NbdException error, DiskExportName name) => error switch
+    {
+        { InnerException: AuthenticationException } => ErrorCode.Unauthorized,
+        { Error: NbdError.NotPermitted } => name.IsResumed ? ErrorCode.Fenced : ErrorCode.InUse,
+        _ => ErrorCode.SiloUnavailable,
+    };
 
     private static bool IsReachable(string endpoint) =>
         NbdUri.Parse(endpoint).SocketPath is not { } socket || File.Exists(socket);

@@ -1,3 +1,6 @@
+using System.Net.Security;
+using SnapshotGrains.Nbd;
+
 namespace SnapshotGrains.Client;
 
 /// <summary>How disks behave whose blocks are kept by another process.</summary>
@@ -35,11 +38,31 @@ public sealed record RemoteDiskOptions
     /// <summary>Deadline of a connection's handshake; default 10 s, more than 0.</summary>
     public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>Whose certificates are trusted, of homes that are reached by <c>nbds</c>; default the system's choice.
+    /// </summary>
+    public CaCertificates? TlsCa { get; init; }
+
+    /// <summary>The certificate that is shown to homes that ask for one; default none.</summary>
+    public TlsIdentity? TlsIdentity { get; init; }
+
     /// <summary>The clock; default the system's.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
 
     /// <summary>Nodes' addresses as they are good for this process; default as they are told.</summary>
     internal NodeAddresses Addresses { get; init; } = new(null);
+
+    /// <summary>How a home is connected to.</summary>
+    internal NbdClientOptions ConnectionTo(NbdUri home) => new()
+    {
+        ConnectTimeout = ConnectTimeout,
+        TimeProvider = Time,
+        Tls = new SslClientAuthenticationOptions
+        {
+            TargetHost = home.Host,
+            CertificateChainPolicy = TlsCa?.CreatePolicy(),
+            ClientCertificateContext = TlsIdentity?.Context,
+        },
+    };
 
     /// <summary>Who comes back under this name may go on with what this host wrote.</summary>
     internal string HolderOf(string holder)

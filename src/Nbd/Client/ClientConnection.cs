@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Net.Security;
 using System.Net.Sockets;
+using System.Security.Authentication;
 
 namespace SnapshotGrains.Nbd;
 
@@ -116,7 +117,14 @@ internal sealed class ClientConnection : IAsyncDisposable
         var stream = new SslStream(Stream);
         Stream = stream;
         var tls = options.Tls ?? new SslClientAuthenticationOptions { TargetHost = uri.Host };
-        await stream.AuthenticateAsClientAsync(tls, ct).ConfigureAwait(false);
+        try
+        {
+            await stream.AuthenticateAsClientAsync(tls, ct).ConfigureAwait(false);
+        }
+        catch (AuthenticationException e)
+        {
+            throw new NbdException(NbdError.NotPermitted, $"TLS with {uri} failed: {e.Message}", e);
+        }
     }
 
     private async Task SendOptionAsync(NbdOption option, Action<ByteWriter>? writeData, CancellationToken ct)

@@ -44,7 +44,9 @@ public sealed record NbdServerOptions
     public UnixFileMode UnixSocketMode { get; init; } =
         UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.GroupWrite;
 
-    /// <summary>Whether TLS is offered.</summary>
+    /// <summary>
+    /// Whether TLS is offered over TCP. A Unix socket stays in clear: <see cref="UnixSocketMode"/> says who may use it.
+    /// </summary>
     public NbdTlsMode TlsMode { get; init; }
 
     /// <summary>Certificate and client checks; needed unless <see cref="TlsMode"/> is Off.</summary>

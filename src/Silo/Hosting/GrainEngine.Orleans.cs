@@ -1,5 +1,6 @@
 using Orleans.Dashboard;
 using Orleans.Hosting;
+using SnapshotGrains.Silo.Access;
 
 namespace SnapshotGrains.Silo.Hosting;
 
@@ -48,6 +49,7 @@ internal static class GrainEngine
         OrleansTuning.Apply(client);
     }
 
-    /// <summary>The Orleans dashboard, at /orleans.</summary>
-    public static void MapPages(WebApplication app) => app.MapOrleansDashboard("/orleans");
+    /// <summary>The Orleans dashboard, at /orleans, for those who have the access token.</summary>
+    public static void MapPages(WebApplication app) => app.MapOrleansDashboard("/orleans")
+        .RequireAuthorization(AccessHosting.Policy);
 }

@@ -1,5 +1,5 @@
-using System.Net;
 using SnapshotGrains.Client;
+using SnapshotGrains.Silo.Tls;
 using SnapshotGrains.Storage;
 
 namespace SnapshotGrains.Silo.Hosting;
@@ -11,10 +11,6 @@ namespace SnapshotGrains.Silo.Hosting;
 /// </summary>
 internal sealed class ProcessRoads : IAsyncDisposable
 {
-    private const int MaxConnectionsANode = 16;
-
-    private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(2);
-
     private readonly HttpClient _http;
     private readonly SegmentCache _ofReaders;
     private readonly SegmentCache _ofDerivation;
@@ -24,19 +20,16 @@ internal sealed class ProcessRoads : IAsyncDisposable
     /// <param name="cacheBytes">Budget of what guests of this process read from other ones, in bytes.</param>
     /// <param name="derivationBytes">Budget of what derivations read, likewise.</param>
     /// <param name="self">Where this process is reached.</param>
-    public ProcessRoads(long cacheBytes, long derivationBytes, ProcessAddress self)
+    /// <param name="token">What other silos ask for; null for nothing.</param>
+    /// <param name="tls">Whom this process trusts; null for whom the system does.</param>
+    public ProcessRoads(
+        long cacheBytes, long derivationBytes, ProcessAddress self, AccessToken? token, SiloTls? tls)
     {
-        _http = new HttpClient(new SocketsHttpHandler
-        {
-            AllowAutoRedirect = false,
-            ConnectTimeout = ConnectTimeout,
-            MaxConnectionsPerServer = MaxConnectionsANode,
-            AutomaticDecompression = DecompressionMethods.None,
-            UseProxy = false,
-        })
+        _http = new HttpClient(ServerConnections.CreateRoad(tls?.Ca))
         {
             Timeout = Timeout.InfiniteTimeSpan, // each read has its own deadline
         };
+        _http.ShowToken(token);
         _ofReaders = CacheOf(cacheBytes);
         _ofDerivation = CacheOf(derivationBytes);
         Nodes = new NodeDirectory(ListAsync, TimeProvider.System);

@@ -93,6 +93,7 @@ internal sealed class SiloNode : IAsyncDisposable
             silo.Configure<SiloMessagingOptions>(options => options.ResponseTimeout = shared.CallTimeout);
             silo.Configure<GrainCollectionOptions>(options => options.ActivationTimeout = shared.CallTimeout);
             GrainEngine.Configure(silo);
+            GrainTls.Secure(silo, shared.Tls);
             silo.AddSnapshotGrains(
                 new CacheNodeOptions
                 {

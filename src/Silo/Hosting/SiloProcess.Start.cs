@@ -3,15 +3,18 @@ using System.Net.Sockets;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Orleans;
 using Orleans.Configuration;
 using Orleans.Hosting;
 using SnapshotGrains.Client;
-using SnapshotGrains.Nbd;
-using SnapshotGrains.Silo.Events;
 using SnapshotGrains.Exports;
+using SnapshotGrains.Nbd;
+using SnapshotGrains.Silo.Access;
+using SnapshotGrains.Silo.Events;
 using SnapshotGrains.Silo.Hosting;
 using SnapshotGrains.Silo.Http;
+using SnapshotGrains.Silo.Tls;
 
 namespace SnapshotGrains.Silo;
 
@@ -54,13 +57,14 @@ public sealed partial class SiloProcess
             _shared.Logging.CreateLogger<DiskRecovery>());
         StartNbd();
         _shared.Address.Endpoints = EndpointsForOthers();
+        WarnOfOpenPorts();
     }
 
     private NodeEndpoints EndpointsForOthers()
     {
         var http = Settings.Reachable(new IPEndPoint(Settings.Http.Address, HttpAddress.Port));
         var nbd = _nbd?.Endpoints.Select(endpoint =>
-            Exports.NbdUris.Of(endpoint is IPEndPoint ip ? Settings.Reachable(ip) : endpoint)) ?? [];
+            UriOf(endpoint is IPEndPoint ip ? Settings.Reachable(ip) : endpoint)) ?? [];
         return new NodeEndpoints(new Uri($"{HttpAddress.Scheme}://{http}"), [.. nbd]);
     }
 
@@ -74,20 +78,31 @@ public sealed partial class SiloProcess
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
-            kestrel.Listen(Settings.Http);
+            kestrel.Listen(Settings.Http, ListenForHttp);
         });
+        builder.WebHost.UseKestrelHttpsConfiguration();
         builder.UseOrleansClient(client =>
         {
             _shared.Cluster.Configure(client);
             client.Configure<ClientMessagingOptions>(options => options.ResponseTimeout = _shared.CallTimeout);
             GrainEngine.Configure(client);
+            GrainTls.Secure(client, _shared.Tls);
         });
         AddServices(builder.Services);
         return builder.Build();
     }
 
+    private void ListenForHttp(ListenOptions listen)
+    {
+        if (_shared.Tls is { } tls)
+        {
+            listen.UseHttps(tls.Apply);
+        }
+    }
+
     private void AddServices(IServiceCollection services)
     {
+        services.AddTokenAccess(_shared.Tokens);
         services.ConfigureHttpJsonOptions(options => ApiJson.Apply(options.SerializerOptions));
         services.Configure<RouteHandlerOptions>(options => options.ThrowOnBadRequest = true);
         services.AddSingleton(this);
@@ -105,7 +120,12 @@ public sealed partial class SiloProcess
         services.AddSingleton(_shared.Home);
         services.AddSingleton(sp => new RemoteDiskPlane(
             sp.GetRequiredService<IControlPlane>(), sp.GetRequiredService<ReplicaReaders>(), _shared.Keys.OpenAsync,
-            new RemoteDiskOptions { Host = $"silo-{_shared.Home.Process:n}" }));
+            new RemoteDiskOptions
+            {
+                Host = $"silo-{_shared.Home.Process:n}",
+                TlsCa = _shared.Tls?.Ca,
+                TlsIdentity = _shared.Tls?.Identity,
+            }));
         services.AddSingleton<IDiskPlane>(sp => new DiskRouter(
             _shared.Home, sp.GetRequiredService<RemoteDiskPlane>(), sp.GetRequiredService<IControlPlane>(),
             Settings.IsAlone));
@@ -138,8 +158,16 @@ public sealed partial class SiloProcess
         var log = _shared.Logging.CreateLogger<NbdServer>();
         _nbd = new NbdServer(
             new ExportProvider(Client, _front.Services.GetRequiredService<IDiskPlane>(), _exports),
-            new NbdServerOptions { Endpoints = endpoints, Events = new NbdEventLog(log) });
+            new NbdServerOptions
+            {
+                Endpoints = endpoints,
+                Events = new NbdEventLog(log),
+                TlsMode = SiloTls.ModeOf(Settings.NbdTls),
+                Tls = _shared.Tls?.ForNbd(Settings.NbdTls),
+            });
         _nbd.Start();
-        NbdUris = [.. _nbd.Endpoints.Select(Exports.NbdUris.Of)];
+        NbdUris = [.. _nbd.Endpoints.Select(UriOf)];
     }
+
+    private string UriOf(EndPoint endpoint) => Exports.NbdUris.Of(endpoint, Settings.NbdTls != NbdTlsPolicy.Off);
 }

@@ -4,6 +4,8 @@ using SnapshotGrains.Disks;
 using SnapshotGrains.Grains.Segments;
 using SnapshotGrains.Grains.Snapshots;
 using SnapshotGrains.Images;
+using SnapshotGrains.Silo.Access;
+using SnapshotGrains.Silo.Tls;
 using SnapshotGrains.Storage;
 
 namespace SnapshotGrains.Silo.Hosting;
@@ -23,6 +25,8 @@ internal sealed record SiloServices(
     KeyLookup KeyLookup,
     KeyRing Keys,
     ReplicaStore Replicas,
+    AccessTokens Tokens,
+    SiloTls? Tls,
     DataDirectoryLock DataLock,
     ILoggerFactory Logging) : IAsyncDisposable
 {

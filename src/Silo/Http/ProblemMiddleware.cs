@@ -1,4 +1,5 @@
 using System.Net.Mime;
+using SnapshotGrains.Silo.Access;
 
 namespace SnapshotGrains.Silo.Http;
 
@@ -49,6 +50,11 @@ internal sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<Pr
             // It tells the size (RFC 9110, section 15.5.17).
             context.Response.Headers.ContentRange = range;
         }
+        else if (status == StatusCodes.Status401Unauthorized)
+        {
+            // It tells how to ask (RFC 9110, section 11.6.1).
+            context.Response.Headers.WWWAuthenticate = TokenHandler.Challenges;
+        }
 
         context.Response.StatusCode = status;
         return context.Response.WriteAsJsonAsync(
@@ -58,6 +64,7 @@ internal sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<Pr
     private static int StatusOf(ErrorCode code) => code switch
     {
         ErrorCode.BadRequest => StatusCodes.Status400BadRequest,
+        ErrorCode.Unauthorized => StatusCodes.Status401Unauthorized,
         ErrorCode.KeyUnavailable => StatusCodes.Status403Forbidden,
         ErrorCode.NotFound => StatusCodes.Status404NotFound,
         ErrorCode.AlreadyExists or ErrorCode.InUse or ErrorCode.Fenced => StatusCodes.Status409Conflict,
@@ -73,6 +80,7 @@ internal sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<Pr
     private static string TitleOf(ErrorCode code) => code switch
     {
         ErrorCode.BadRequest => "The request is wrong.",
+        ErrorCode.Unauthorized => "The request lacks a valid access token.",
         ErrorCode.NotFound => "There is no such thing.",
         ErrorCode.AlreadyExists => "The name is taken.",
         ErrorCode.InUse => "It is in use.",

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Net;
-using SnapshotGrains.Client;
 using SnapshotGrains.Storage;
 
 namespace SnapshotGrains.Silo;
@@ -8,16 +7,12 @@ namespace SnapshotGrains.Silo;
 /// <summary>Reads and validates <see cref="SiloSettings"/>; collects every problem before it complains.</summary>
 internal sealed partial class SettingsReader
 {
-    private const string Kek = "Kek";
-    private const string PreviousKek = "PreviousKek";
-
     private static readonly string[] KnownKeys =
     [
         nameof(SiloSettings.Silos), nameof(SiloSettings.Data), nameof(SiloSettings.Http), nameof(SiloSettings.Nbd),
         nameof(SiloSettings.NbdSocket), nameof(SiloSettings.ImageCenter), nameof(SiloSettings.CacheBytes),
         nameof(SiloSettings.ReadCacheBytes), nameof(SiloSettings.Disks),
-        nameof(SiloSettings.ReplicaBytes), nameof(SiloSettings.ReadTimeout), Kek, PreviousKek,
-        .. ClusterKeys,
+        nameof(SiloSettings.ReplicaBytes), nameof(SiloSettings.ReadTimeout), .. ClusterKeys, .. SecurityKeys,
     ];
 
     private readonly List<string> _problems = [];
@@ -42,6 +37,7 @@ internal sealed partial class SettingsReader
     {
         RefuseUnknownKeys();
         var defaults = new SiloSettings { ImageCenter = "" };
+        var tls = Tls();
         var data = Path.GetFullPath(Text(nameof(SiloSettings.Data)) ?? defaults.Data);
         return WithCluster(new SiloSettings
         {
@@ -57,6 +53,9 @@ internal sealed partial class SettingsReader
             ReplicaBytes = Size(nameof(SiloSettings.ReplicaBytes), defaults.ReplicaBytes, 0),
             ReadTimeout = Seconds(nameof(SiloSettings.ReadTimeout), defaults.ReadTimeout),
             Keks = Keks(),
+            Tokens = Tokens(),
+            Tls = tls,
+            NbdTls = NbdTls(tls),
         });
     }
 
@@ -154,38 +153,6 @@ internal sealed partial class SettingsReader
         return Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.IsFile
             ? uri.LocalPath
             : Complain(nameof(SiloSettings.ImageCenter), text, "use a directory or a file:///directory URI", data);
-    }
-
-    private KekOptions Keks()
-    {
-        var previous = _section.GetSection(PreviousKek);
-        var texts = previous.GetChildren().Select(child => child.Value).Prepend(previous.Value);
-        var keks = new KekOptions
-        {
-            Current = Text(Kek) is { } text ? KekOf(Kek, text) : null,
-            Previous =
-            [
-                .. texts.Where(text => !string.IsNullOrEmpty(text)).Select(text => KekOf(PreviousKek, text!))
-                    .OfType<KekSource>(),
-            ],
-        };
-        if (Text(Kek) is null && keks.Previous.Count > 0)
-        {
-            Complain(PreviousKek, $"it is of use only beside {Kek}, which wraps new keys");
-        }
-
-        return keks;
-    }
-
-    /// <summary>The text is not shown: it may be the key itself.</summary>
-    private KekSource? KekOf(string key, string text)
-    {
-        if (!KekSource.TryParse(text, out var source))
-        {
-            Complain(key, $"it does not say where the key is; use {KekSource.Rule}");
-        }
-
-        return source;
     }
 
     private T Complain<T>(string key, string? value, string remedy, T instead)

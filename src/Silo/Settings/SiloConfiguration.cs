@@ -9,7 +9,7 @@ using SnapshotGrains.Storage;
 namespace SnapshotGrains.Silo;
 
 /// <summary>From settings to open files: the part of a start that can fail for a user's reason.</summary>
-internal static class SiloConfiguration
+internal static partial class SiloConfiguration
 {
     private const string ReplicasDirectory = "replicas";
 
@@ -32,6 +32,8 @@ internal static class SiloConfiguration
         IConfiguration configuration, CancellationToken cancellationToken)
     {
         var settings = SettingsReader.Read(configuration, GrainEngine.WhyNotShared);
+        var tls = LoadTls(settings);
+        var tokens = await LoadTokensAsync(settings, cancellationToken).ConfigureAwait(false);
         var keks = await LoadKeksAsync(settings, cancellationToken).ConfigureAwait(false);
         DataDirectoryLock? dataLock = null;
         IClusterProvider? cluster = null;
@@ -52,7 +54,7 @@ internal static class SiloConfiguration
                 new ManifestCache(center, TimeProvider.System),
                 new SegmentExchange(),
                 address,
-                new ProcessRoads(settings.ReadCacheBytes, DerivationBytes, address),
+                new ProcessRoads(settings.ReadCacheBytes, DerivationBytes, address, tokens.Current, tls),
                 new OriginNeed(),
                 new DiskHome(
                     HomeDirectory.NameOf(settings.Disks),
@@ -69,6 +71,8 @@ internal static class SiloConfiguration
                     Directory = Path.Combine(settings.Data, ReplicasDirectory),
                     BudgetBytes = settings.ReplicaBytes,
                 }),
+                tokens,
+                tls,
                 dataLock,
                 logging);
         }
@@ -88,20 +92,6 @@ internal static class SiloConfiguration
             }
 
             throw;
-        }
-    }
-
-    /// <summary>A silo that cannot read its key-encryption keys does not start: its encrypted disks would all fail.
-    /// </summary>
-    private static async Task<Keks> LoadKeksAsync(SiloSettings settings, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await Keks.LoadAsync(settings.Keks, TimeProvider.System, cancellationToken).ConfigureAwait(false);
-        }
-        catch (SnapshotGrainsException error)
-        {
-            throw new SiloConfigurationException([error.Message]);
         }
     }
 }

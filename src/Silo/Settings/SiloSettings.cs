@@ -65,6 +65,22 @@ public sealed record SiloSettings
     public KekOptions Keks { get; init; } = new();
 
     /// <summary>
+    /// The access tokens: settings <c>Token</c>, default none: nobody is asked for one, and <c>PreviousToken</c>, one
+    /// or a list, default none; each an <see cref="AccessTokenSource"/>.
+    /// </summary>
+    public TokenOptions Tokens { get; init; } = new();
+
+    /// <summary>
+    /// The certificate of this silo: settings <c>TlsCertificate</c>, <c>TlsKey</c> and <c>TlsCa</c>; default none:
+    /// nothing is encrypted on its way.
+    /// </summary>
+    public TlsFiles? Tls { get; init; }
+
+    /// <summary>Encryption of NBD over TCP; default <c>require</c> where there is a certificate, else <c>off</c>.
+    /// </summary>
+    public NbdTlsPolicy NbdTls { get; init; }
+
+    /// <summary>
     /// Name of this node, unique in its cluster; its silos are called NAME-0, NAME-1 …; default <c>silo</c>, and with
     /// shared membership the machine's host name.
     /// </summary>

@@ -1,5 +1,6 @@
 using SnapshotGrains.Cli.Hosting;
 using SnapshotGrains.Cli.Output;
+using SnapshotGrains.Client;
 
 namespace SnapshotGrains.Silo.Tests.Cli;
 
@@ -18,14 +19,15 @@ internal sealed record CliRun(int ExitCode, string Out, string Error)
         Func<string, string?>? environment = null,
         CancellationToken interrupt = default) =>
         OfAsync(
-            silo.CreateHandler, arguments, new MemoryStream(input ?? []), environment, new StringWriter(), interrupt);
+            _ => silo.CreateHandler(), arguments, new MemoryStream(input ?? []), environment, new StringWriter(),
+            interrupt);
 
     /// <summary>Runs a command line against a real silo; gives the bytes on its standard output too.</summary>
     public static async Task<(CliRun Run, byte[] Bytes)> BytesOfAsync(Uri server, string line)
     {
         var bytes = new MemoryStream();
         var run = await OfAsync(
-            () => new SocketsHttpHandler(),
+            ServerConnections.CreateHandler,
             line.Split(' ', StringSplitOptions.RemoveEmptyEntries),
             Stream.Null,
             name => name == "SNAPSHOTGRAINS_SERVER" ? server.ToString() : null,
@@ -41,22 +43,28 @@ internal sealed record CliRun(int ExitCode, string Out, string Error)
         using var interrupt = new CancellationTokenSource();
         using var output = new InterruptingWriter(interrupt);
         return await OfAsync(
-            () => throw new InvalidOperationException("this verb talks to no silo"), arguments, Stream.Null, null,
+            _ => throw new InvalidOperationException("this verb talks to no silo"), arguments, Stream.Null, null,
             output, interrupt.Token);
     }
 
     /// <summary>Runs a command line against a real silo.</summary>
     public static Task<CliRun> OfAsync(
         Uri server, string line, Stream? input = null, CancellationToken interrupt = default) => OfAsync(
-        () => new SocketsHttpHandler(),
+        ServerConnections.CreateHandler,
         line.Split(' ', StringSplitOptions.RemoveEmptyEntries),
         input ?? Stream.Null,
         name => name == "SNAPSHOTGRAINS_SERVER" ? server.ToString() : null,
         new StringWriter(),
         interrupt);
 
+    /// <summary>Runs a command line against a real silo that wants more than an address.</summary>
+    public static Task<CliRun> OfAsync(IReadOnlyDictionary<string, string> environment, params string[] arguments) =>
+        OfAsync(
+            ServerConnections.CreateHandler, arguments, Stream.Null, environment.GetValueOrDefault, new StringWriter(),
+            CancellationToken.None);
+
     private static async Task<CliRun> OfAsync(
-        Func<HttpMessageHandler> createHandler,
+        Func<CaCertificates?, HttpMessageHandler> createHandler,
         string[] arguments,
         Stream input,
         Func<string, string?>? environment,

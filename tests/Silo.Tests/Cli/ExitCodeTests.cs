@@ -12,6 +12,7 @@ public sealed class ExitCodeTests
     [InlineData(ErrorCode.NotFound, 3)]
     [InlineData(ErrorCode.AlreadyExists, 4)]
     [InlineData(ErrorCode.InUse, 4)]
+    [InlineData(ErrorCode.Unauthorized, 7)]
     [InlineData(ErrorCode.ImageCenterUnavailable, 5)]
     [InlineData(ErrorCode.ImageCorrupt, 1)]
     [InlineData(ErrorCode.NoSpace, 1)]
@@ -32,7 +33,7 @@ public sealed class ExitCodeTests
 
     [Fact]
     public void Every_error_code_is_covered_above() => Enum.GetValues<ErrorCode>()
-        .Should().HaveCount(16, "a new code needs its row here (Cancelled has its own test)");
+        .Should().HaveCount(17, "a new code needs its row here (Cancelled has its own test)");
 
     [Fact]
     public async Task With_json_the_error_is_json_on_standard_error()

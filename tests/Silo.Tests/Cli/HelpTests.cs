@@ -60,7 +60,7 @@ public sealed class HelpTests
         Console = new CliConsole(TextWriter.Null, TextWriter.Null),
         Environment = _ => null,
         OpenInput = () => Stream.Null,
-        CreateHttpHandler = () => FakeSilo.Silent().CreateHandler(),
+        CreateHttpHandler = _ => FakeSilo.Silent().CreateHandler(),
     };
 
     /// <summary>The first call of snapgrains in a shell line, up to a pipe, its quotation marks taken off.</summary>

@@ -24,6 +24,12 @@ internal sealed class SiloChild : IAsyncDisposable
     /// <summary>Environment variables of the process.</summary>
     public Dictionary<string, string> Environment { get; init; } = [];
 
+    /// <summary>What the client shows, and whom it trusts.</summary>
+    public ClientOptions ClientOptions { get; init; } = new();
+
+    /// <summary>Where its HTTP API listens.</summary>
+    public string Http { get; init; } = "127.0.0.1:0";
+
     /// <summary>Where its NBD server listens besides the socket; else nowhere.</summary>
     public string Nbd { get; init; } = "";
 
@@ -78,7 +84,7 @@ internal sealed class SiloChild : IAsyncDisposable
         }
 
         var http = JsonDocument.Parse(line).RootElement.GetProperty("http").GetString()!;
-        Remote = SnapshotGrainsClient.Connect(new Uri(http));
+        Remote = SnapshotGrainsClient.Connect(new Uri(http), ClientOptions);
     }
 
     /// <summary>SIGKILL: nothing is closed, nothing is flushed. Does nothing when it does not run.</summary>

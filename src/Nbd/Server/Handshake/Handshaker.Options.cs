@@ -96,9 +96,9 @@ internal sealed partial class Handshaker
 
     private NegotiatedExport? ServeStartTls(ReadOnlySpan<byte> data)
     {
-        if (_options.TlsMode == NbdTlsMode.Off)
+        if (_tlsMode == NbdTlsMode.Off)
         {
-            return Error(NbdOption.StartTls, NbdOptionReply.ErrPolicy, "TLS is not configured on this server.");
+            return Error(NbdOption.StartTls, NbdOptionReply.ErrPolicy, "TLS is not offered here.");
         }
 
         if (_tls || !data.IsEmpty)

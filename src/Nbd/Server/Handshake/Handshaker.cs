@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using System.Security.Authentication;
 
 namespace SnapshotGrains.Nbd;
@@ -14,6 +15,7 @@ internal sealed partial class Handshaker
     private readonly BackgroundWork _background;
     private readonly SocketTransport _socket;
     private readonly ReceiveBuffer _buffer;
+    private readonly NbdTlsMode _tlsMode;
     private readonly ByteWriter _replies = new();
     private readonly CancellationToken _ct;
     private NbdHandshakeFlags _clientFlags;
@@ -31,6 +33,7 @@ internal sealed partial class Handshaker
         _background = server.Background;
         _connection = connection;
         _socket = socket;
+        _tlsMode = socket.Socket.AddressFamily == AddressFamily.Unix ? NbdTlsMode.Off : server.Options.TlsMode;
         _buffer = buffer;
         _ct = ct;
     }
@@ -172,7 +175,7 @@ internal sealed partial class Handshaker
         _metaContextExport = null;
     }
 
-    private bool TlsMissing(NbdOption option) => !_tls && _options.TlsMode == NbdTlsMode.Required
+    private bool TlsMissing(NbdOption option) => !_tls && _tlsMode == NbdTlsMode.Required
         && option is not (NbdOption.StartTls or NbdOption.Abort);
 
     private void Require(int count)

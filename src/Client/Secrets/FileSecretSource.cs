@@ -1,11 +1,10 @@
 using System.Security.Cryptography;
 using Microsoft.Win32.SafeHandles;
-using SnapshotGrains.Storage;
 
 namespace SnapshotGrains.Client;
 
 /// <summary>A file that only its owner can read.</summary>
-internal sealed class FileKekSource(string path) : KekSource
+internal sealed class FileSecretSource(string path) : SecretSource
 {
     private const UnixFileMode Others = UnixFileMode.GroupRead | UnixFileMode.GroupWrite
         | UnixFileMode.OtherRead | UnixFileMode.OtherWrite;
@@ -13,14 +12,15 @@ internal sealed class FileKekSource(string path) : KekSource
     /// <inheritdoc />
     public override string ToString() => $"file:{path}";
 
-    private protected override Task<SecretBytes> ReadKeyAsync(TimeProvider time, CancellationToken cancellationToken)
+    private protected override Task<T> ReadSecretAsync<T>(
+        SecretDecoder<T> decode, TimeProvider time, CancellationToken cancellationToken)
     {
-        var buffer = KekText.NewBuffer();
+        var buffer = NewBuffer();
         try
         {
             using var file = File.OpenHandle(path);
             CheckPrivate(file);
-            return Task.FromResult(Decode(buffer.AsSpan(0, Read(file, buffer))));
+            return Task.FromResult(decode(buffer.AsSpan(0, Read(file, buffer)), isText: false));
         }
         finally
         {
@@ -44,7 +44,8 @@ internal sealed class FileKekSource(string path) : KekSource
     {
         if (!OperatingSystem.IsWindows() && (File.GetUnixFileMode(file) & Others) != 0)
         {
-            throw Unreadable($"others than its owner can read or change it; run 'chmod 600 {path}'");
+            throw new UnreadableSecretException(
+                $"others than its owner can read or change it; run 'chmod 600 {path}'");
         }
     }
 }

@@ -1,13 +1,12 @@
 using System.Diagnostics;
 using System.Security.Cryptography;
-using SnapshotGrains.Storage;
 
 namespace SnapshotGrains.Client;
 
 /// <summary>
 /// What a program prints: <c>PROGRAM ARGS</c>, split at spaces, double quotes keeping an argument together.
 /// </summary>
-internal sealed class CommandKekSource : KekSource
+internal sealed class CommandSecretSource : SecretSource
 {
     /// <summary>How much of what it complains about is kept, in characters.</summary>
     private const int MaxComplaint = 300;
@@ -20,7 +19,7 @@ internal sealed class CommandKekSource : KekSource
     private readonly string _program;
     private readonly string _arguments;
 
-    public CommandKekSource(string line)
+    public CommandSecretSource(string line)
     {
         var space = line.IndexOf(' ', StringComparison.Ordinal);
         (_program, _arguments) = space < 0 ? (line, "") : (line[..space], line[(space + 1)..]);
@@ -29,14 +28,14 @@ internal sealed class CommandKekSource : KekSource
     /// <summary>The program only: its arguments may hold a token.</summary>
     public override string ToString() => $"command:{_program}{(_arguments.Length > 0 ? " …" : "")}";
 
-    private protected override async Task<SecretBytes> ReadKeyAsync(
-        TimeProvider time, CancellationToken cancellationToken)
+    private protected override async Task<T> ReadSecretAsync<T>(
+        SecretDecoder<T> decode, TimeProvider time, CancellationToken cancellationToken)
     {
         using var deadline = new CancellationTokenSource(Deadline, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
         using var process = Start();
-        var buffer = KekText.NewBuffer();
-        var work = RunAsync(process, buffer);
+        var buffer = NewBuffer();
+        var work = RunAsync(process, buffer, decode);
         try
         {
             return await work.WaitAsync(either.Token).ConfigureAwait(false);
@@ -45,7 +44,8 @@ internal sealed class CommandKekSource : KekSource
         {
             await EndAsync(process, work, time).ConfigureAwait(false);
             cancellationToken.ThrowIfCancellationRequested();
-            throw Unreadable($"the program did not end within {Deadline.TotalSeconds:0} s, and was killed");
+            throw new UnreadableSecretException(
+                $"the program did not end within {Deadline.TotalSeconds:0} s, and was killed");
         }
         finally
         {
@@ -67,26 +67,28 @@ internal sealed class CommandKekSource : KekSource
         return process;
     }
 
-    /// <summary>A key that came too late is zeroised like one that nobody needs any more.</summary>
-    private static async Task EndAsync(Process process, Task<SecretBytes> work, TimeProvider time)
+    /// <summary>A secret that came too late is zeroised like one that nobody needs any more.</summary>
+    private static async Task EndAsync<T>(Process process, Task<T> work, TimeProvider time)
     {
         process.Kill(entireProcessTree: true);
         await ((Task)work).WaitAsync(Grace, time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        if (work.IsCompletedSuccessfully)
+        if (work.IsCompletedSuccessfully && await work.ConfigureAwait(false) is IDisposable secret)
         {
-            (await work.ConfigureAwait(false)).Dispose();
+            secret.Dispose();
         }
     }
 
-    private async Task<SecretBytes> RunAsync(Process process, byte[] buffer)
+    private static async Task<T> RunAsync<T>(Process process, byte[] buffer, SecretDecoder<T> decode)
     {
         var complaint = LastLineAsync(process.StandardError);
         var length = await ReadAsync(process.StandardOutput.BaseStream, buffer).ConfigureAwait(false);
         process.StandardOutput.Close(); // one that prints without end ends here
         await process.WaitForExitAsync().ConfigureAwait(false);
         var says = await complaint.ConfigureAwait(false);
-        return process.ExitCode == 0 ? Decode(buffer.AsSpan(0, length)) : throw Unreadable(
-            $"the program ended with {process.ExitCode}{(says.Length > 0 ? $": {says}" : "")}");
+        return process.ExitCode == 0
+            ? decode(buffer.AsSpan(0, length), isText: false)
+            : throw new UnreadableSecretException(
+                $"the program ended with {process.ExitCode}{(says.Length > 0 ? $": {says}" : "")}");
     }
 
     private static async Task<int> ReadAsync(Stream output, Memory<byte> buffer)
