@@ -27,9 +27,6 @@ internal sealed class SiloChild : IAsyncDisposable
     /// <summary>What the client shows, and whom it trusts.</summary>
     public ClientOptions ClientOptions { get; init; } = new();
 
-    /// <summary>Where its HTTP API listens.</summary>
-    public string Http { get; init; } = "127.0.0.1:0";
-
     /// <summary>Where its NBD server listens besides the socket; else nowhere.</summary>
     public string Nbd { get; init; } = "";
 

@@ -4,7 +4,7 @@ using System.Net.Http.Json;
 namespace SnapshotGrains.Silo.Tests.Http;
 
 /// <summary>Shows the HTTP API: what it returns, its errors, and that a restart loses nothing.</summary>
-public sealed class ApiTests
+public sealed class ApiTests(SharedSilo shared) : IClassFixture<SharedSilo>
 {
     private static readonly CancellationToken None = CancellationToken.None;
 
@@ -83,7 +83,7 @@ public sealed class ApiTests
     [InlineData("POST", "/v1/nodes/silo-0/stop", HttpStatusCode.BadRequest, ErrorCode.BadRequest)]
     public async Task Errors_are_problem_details(string method, string path, HttpStatusCode status, ErrorCode code)
     {
-        await using var silo = await TestSilo.StartAsync(silos: 1);
+        var silo = await shared.GetAsync(() => TestSilo.StartAsync(silos: 1));
         using var http = new HttpClient { BaseAddress = silo.Process.HttpAddress };
         using var request = new HttpRequestMessage(new HttpMethod(method), path);
         if (method == "PUT")
@@ -108,7 +108,7 @@ public sealed class ApiTests
     [InlineData("POST", "/v1/disks", """{"snapshot": null, "names": ["x"]}""")]
     public async Task A_body_that_lacks_something_is_a_bad_request(string method, string path, string body)
     {
-        await using var silo = await TestSilo.StartAsync(silos: 1);
+        var silo = await shared.GetAsync(() => TestSilo.StartAsync(silos: 1));
         using var http = new HttpClient { BaseAddress = silo.Process.HttpAddress };
         using var request = new HttpRequestMessage(new HttpMethod(method), path)
         {
@@ -123,7 +123,7 @@ public sealed class ApiTests
     [Fact]
     public async Task Health_says_live_and_ready()
     {
-        await using var silo = await TestSilo.StartAsync(silos: 1);
+        var silo = await shared.GetAsync(() => TestSilo.StartAsync(silos: 1));
         using var http = new HttpClient { BaseAddress = silo.Process.HttpAddress };
 
         (await http.GetStringAsync("/healthz/live")).Should().Be("live");

@@ -6,38 +6,24 @@ using SnapshotGrains.Client;
 namespace SnapshotGrains.Silo.Tests.Http;
 
 /// <summary>Shows a disk's bytes over HTTP: whole, in ranges, with where its data is, and what is refused.</summary>
-public sealed class DiskContentTests : IAsyncLifetime
+public sealed class DiskContentTests(SharedSilo shared) : IClassFixture<SharedSilo>
 {
     private const int Size = 6 * TestImage.Segment;
 
     private readonly byte[] _content = TestImage.Random(Size);
-    private TestSilo _silo = null!;
-    private HttpClient _http = null!;
-
-    public async Task InitializeAsync()
-    {
-        _silo = await TestSilo.StartAsync(silos: 1);
-        await _silo.ImportAsync("img@1", _content);
-        await _silo.Remote.CloneAsync(SnapshotId.Parse("img@1"), "vm", HydrationMode.None);
-        _http = new HttpClient { BaseAddress = _silo.Process.HttpAddress };
-    }
-
-    public async Task DisposeAsync()
-    {
-        _http.Dispose();
-        await _silo.DisposeAsync();
-    }
 
     [Fact]
     public async Task Without_a_range_all_of_it_comes()
     {
-        using var response = await _http.GetAsync("/v1/disks/vm/content");
+        var silo = await shared.GetAsync(StartAsync);
+        using var http = ClientOf(silo);
+        using var response = await http.GetAsync("/v1/disks/vm/content");
 
         response.StatusCode.Should().Be(HttpStatusCode.OK);
         response.Headers.AcceptRanges.Should().Equal("bytes");
         response.Content.Headers.ContentLength.Should().Be(Size);
         (await response.Content.ReadAsByteArrayAsync()).AsSpan().SequenceEqual(_content).Should().BeTrue();
-        (await _silo.Api.GetDiskAsync("vm", default)).State.Should().Be(DiskState.Created, "reading changes nothing");
+        (await silo.Api.GetDiskAsync("vm", default)).State.Should().Be(DiskState.Created, "reading changes nothing");
     }
 
     [Theory]
@@ -49,7 +35,7 @@ public sealed class DiskContentTests : IAsyncLifetime
     [InlineData("bytes=-99999999", 0, Size)]
     public async Task A_range_is_a_part(string range, int offset, int length)
     {
-        using var response = await GetAsync(range);
+        using var response = await GetAsync(await shared.GetAsync(StartAsync), range);
 
         response.StatusCode.Should().Be(HttpStatusCode.PartialContent);
         response.Content.Headers.ContentRange.Should()
@@ -64,7 +50,7 @@ public sealed class DiskContentTests : IAsyncLifetime
     [InlineData("bytes=0-1,5-6", HttpStatusCode.BadRequest)]
     public async Task A_range_that_is_not_there_or_not_one_is_refused(string range, HttpStatusCode status)
     {
-        using var response = await GetAsync(range);
+        using var response = await GetAsync(await shared.GetAsync(StartAsync), range);
 
         response.StatusCode.Should().Be(status);
         (await response.Content.ReadFromJsonAsync<ApiProblem>(ApiJson.Options))!.Code.Should().Be(ErrorCode.BadRequest);
@@ -74,17 +60,18 @@ public sealed class DiskContentTests : IAsyncLifetime
     [Fact]
     public async Task Extents_tell_data_from_zeros_and_follow_writes()
     {
-        (await _silo.Api.GetDiskExtentsAsync("vm", 0, Size, 100, default)).Should().Equal(
+        await using var silo = await StartAsync();
+        (await silo.Api.GetDiskExtentsAsync("vm", 0, Size, 100, default)).Should().Equal(
             Zero(0, 1), Data(1, 2), Zero(3, 1), Data(4, 2));
-        (await _silo.Api.GetDiskExtentsAsync("vm", 0, Size, 2, default)).Should().Equal(Zero(0, 1), Data(1, 2));
+        (await silo.Api.GetDiskExtentsAsync("vm", 0, Size, 2, default)).Should().Equal(Zero(0, 1), Data(1, 2));
 
-        await using (var disk = await _silo.Remote.OpenDiskAsync("vm"))
+        await using (var disk = await silo.Remote.OpenDiskAsync("vm"))
         {
             await disk.WriteAsync(0, new byte[] { 1 });
             await disk.WriteZeroesAsync(TestImage.Segment, 2 * TestImage.Segment);
         }
 
-        (await _silo.Api.GetDiskExtentsAsync("vm", 0, 4 * TestImage.Segment, 100, default)).Should().Equal(
+        (await silo.Api.GetDiskExtentsAsync("vm", 0, 4 * TestImage.Segment, 100, default)).Should().Equal(
             new DiskExtent(0, 4096, false), new DiskExtent(4096, (4 * TestImage.Segment) - 4096, true));
     }
 
@@ -97,7 +84,9 @@ public sealed class DiskContentTests : IAsyncLifetime
     [InlineData("/v1/disks/none/content", ErrorCode.NotFound)]
     public async Task What_cannot_be_told_is_refused(string path, ErrorCode code)
     {
-        using var response = await _http.GetAsync(path);
+        using var http = ClientOf(await shared.GetAsync(StartAsync));
+
+        using var response = await http.GetAsync(path);
 
         response.IsSuccessStatusCode.Should().BeFalse();
         (await response.Content.ReadFromJsonAsync<ApiProblem>(ApiJson.Options))!.Code.Should().Be(code);
@@ -106,10 +95,11 @@ public sealed class DiskContentTests : IAsyncLifetime
     [Fact]
     public async Task A_writer_is_not_disturbed_and_its_writes_are_seen()
     {
-        await using var disk = await _silo.Remote.OpenDiskAsync("vm");
+        await using var silo = await StartAsync();
+        await using var disk = await silo.Remote.OpenDiskAsync("vm");
         await disk.WriteAsync(512, new byte[] { 7, 8, 9 });
 
-        using var response = await GetAsync("bytes=511-515");
+        using var response = await GetAsync(silo, "bytes=511-515");
 
         (await response.Content.ReadAsByteArrayAsync()).Should().Equal(0, 7, 8, 9, 0);
         await disk.WriteAsync(512, new byte[] { 1 });
@@ -118,9 +108,10 @@ public sealed class DiskContentTests : IAsyncLifetime
     [Fact]
     public async Task What_cannot_be_read_breaks_off()
     {
-        Directory.Delete(_silo.Center, recursive: true);
+        await using var silo = await StartAsync();
+        Directory.Delete(silo.Center, recursive: true);
 
-        await using var stream = await _silo.Api.OpenDiskContentAsync("vm", 0, 2 * TestImage.Segment, default);
+        await using var stream = await silo.Api.OpenDiskContentAsync("vm", 0, 2 * TestImage.Segment, default);
         var read = () => stream.ReadExactlyAsync(new byte[2 * TestImage.Segment]).AsTask();
 
         (await read.Should().ThrowAsync<SnapshotGrainsException>()).Which.Code.Should().Be(ErrorCode.SiloUnavailable);
@@ -131,10 +122,21 @@ public sealed class DiskContentTests : IAsyncLifetime
 
     private static DiskExtent Data(int segment, int count) => Zero(segment, count) with { IsZero = false };
 
-    private async Task<HttpResponseMessage> GetAsync(string range)
+    private static HttpClient ClientOf(TestSilo silo) => new() { BaseAddress = silo.Process.HttpAddress };
+
+    private static async Task<HttpResponseMessage> GetAsync(TestSilo silo, string range)
     {
+        using var http = ClientOf(silo);
         using var request = new HttpRequestMessage(HttpMethod.Get, "/v1/disks/vm/content");
         request.Headers.TryAddWithoutValidation("Range", range);
-        return await _http.SendAsync(request);
+        return await http.SendAsync(request);
+    }
+
+    private async Task<TestSilo> StartAsync()
+    {
+        var silo = await TestSilo.StartAsync(silos: 1);
+        await silo.ImportAsync("img@1", _content);
+        await silo.Remote.CloneAsync(SnapshotId.Parse("img@1"), "vm", HydrationMode.None);
+        return silo;
     }
 }

@@ -5,44 +5,31 @@ using SnapshotGrains.Testing;
 namespace SnapshotGrains.Silo.Tests.Http;
 
 /// <summary>Shows the HTTP API of replicas as a program without our client sees it.</summary>
-public sealed class ReplicasApiTests : IAsyncLifetime
+public sealed class ReplicasApiTests(SharedSilo shared) : IClassFixture<SharedSilo>
 {
     private const string Path = "/v1/replicas/golden@v1/1048576-65536-4/plain";
-
-    private TestSilo _silo = null!;
-    private HttpClient _http = null!;
-
-    public async Task InitializeAsync()
-    {
-        _silo = await TestSilo.StartAsync(silos: 1);
-        _http = new HttpClient { BaseAddress = _silo.Process.HttpAddress };
-        await _silo.ImportAsync("golden@v1", TestImage.Random(8 * TestImage.Segment));
-    }
-
-    public async Task DisposeAsync()
-    {
-        _http.Dispose();
-        await _silo.DisposeAsync();
-    }
 
     [Fact]
     public async Task A_replica_is_put_watched_listed_and_deleted()
     {
-        var put = await _http.PutAsJsonAsync(Path, new { build = "eager", keep = true });
+        await using var silo = await StartAsync();
+        using var http = ClientOf(silo);
+        var put = await http.PutAsJsonAsync(Path, new { build = "eager", keep = true });
         put.StatusCode.Should().BeOneOf(HttpStatusCode.Accepted, HttpStatusCode.OK);
 
         ReplicaInfo replica = null!;
         await Eventually.IsTrueAsync(
-            async () => (replica = await GetAsync<ReplicaInfo>(Path)).State != ReplicaState.Building, "it is built");
+            async () => (replica = await GetAsync<ReplicaInfo>(http, Path)).State != ReplicaState.Building,
+            "it is built");
 
         replica.State.Should().Be(ReplicaState.Ready, replica.Problem);
-        (await GetAsync<ReplicaInfo[]>("/v1/replicas?snapshot=golden@v1")).Should().Equal(replica);
-        (await _http.PutAsJsonAsync(Path, new { build = "eager" })).StatusCode.Should().Be(HttpStatusCode.OK);
-        (await _http.DeleteAsync(Path)).StatusCode.Should().Be(HttpStatusCode.NoContent);
-        (await _http.GetAsync(Path)).StatusCode.Should().Be(HttpStatusCode.NotFound);
-        (await GetAsync<ReplicaInfo[]>("/v1/replicas")).Should().BeEmpty();
+        (await GetAsync<ReplicaInfo[]>(http, "/v1/replicas?snapshot=golden@v1")).Should().Equal(replica);
+        (await http.PutAsJsonAsync(Path, new { build = "eager" })).StatusCode.Should().Be(HttpStatusCode.OK);
+        (await http.DeleteAsync(Path)).StatusCode.Should().Be(HttpStatusCode.NoContent);
+        (await http.GetAsync(Path)).StatusCode.Should().Be(HttpStatusCode.NotFound);
+        (await GetAsync<ReplicaInfo[]>(http, "/v1/replicas")).Should().BeEmpty();
         Directory.GetFiles(
-            System.IO.Path.Combine(_silo.Directory, "data", "replicas"), "*", SearchOption.AllDirectories)
+            System.IO.Path.Combine(silo.Directory, "data", "replicas"), "*", SearchOption.AllDirectories)
             .Should().BeEmpty();
     }
 
@@ -56,11 +43,23 @@ public sealed class ReplicasApiTests : IAsyncLifetime
     [InlineData("/v1/replicas/golden@v2/1048576-65536-4/plain", 404, "golden@v2")]
     public async Task What_cannot_be_is_refused_with_the_reason(string path, int status, string reason)
     {
-        var put = await _http.PutAsJsonAsync(path, new { });
+        using var http = ClientOf(await shared.GetAsync(StartAsync));
+
+        var put = await http.PutAsJsonAsync(path, new { });
 
         ((int)put.StatusCode).Should().Be(status);
         (await put.Content.ReadFromJsonAsync<ApiProblem>(ApiJson.Options))!.Detail.Should().Contain(reason);
     }
 
-    private async Task<T> GetAsync<T>(string path) => (await _http.GetFromJsonAsync<T>(path, ApiJson.Options))!;
+    private static async Task<TestSilo> StartAsync()
+    {
+        var silo = await TestSilo.StartAsync(silos: 1);
+        await silo.ImportAsync("golden@v1", TestImage.Random(8 * TestImage.Segment));
+        return silo;
+    }
+
+    private static HttpClient ClientOf(TestSilo silo) => new() { BaseAddress = silo.Process.HttpAddress };
+
+    private static async Task<T> GetAsync<T>(HttpClient http, string path) =>
+        (await http.GetFromJsonAsync<T>(path, ApiJson.Options))!;
 }

@@ -11,7 +11,7 @@ namespace SnapshotGrains.Silo.Tests.Keys;
 /// that without one everything about keys fails and says so.
 /// </summary>
 [UnsupportedOSPlatform("windows")]
-public sealed class KeysApiTests : IDisposable
+public sealed class KeysApiTests(SharedSilo shared) : IClassFixture<SharedSilo>, IDisposable
 {
     private static readonly CancellationToken None = CancellationToken.None;
 
@@ -52,10 +52,7 @@ public sealed class KeysApiTests : IDisposable
     [InlineData("POST", "/v1/keys/revoked/rotate", HttpStatusCode.Forbidden, ErrorCode.KeyUnavailable)]
     public async Task Errors_are_problem_details(string method, string path, HttpStatusCode status, ErrorCode code)
     {
-        await using var silo = await TestSilo.StartAsync(silos: 1, more: _keks.SettingsOf(1));
-        await silo.Api.CreateKeyAsync("there", None);
-        await silo.Api.CreateKeyAsync("revoked", None);
-        await silo.Api.RevokeKeyAsync("revoked", None);
+        var silo = await shared.GetAsync(StartWithKeysAsync);
         using var http = new HttpClient { BaseAddress = silo.Process.HttpAddress };
         using var request = new HttpRequestMessage(new HttpMethod(method), path);
 
@@ -101,6 +98,15 @@ public sealed class KeysApiTests : IDisposable
         (await lost.Task.WaitAsync(TimeSpan.FromSeconds(30))).Should().Be(key);
         await Eventually.IsTrueAsync(() => Task.FromResult(here.IsGone && there.IsGone), "both are zeroised");
         await ShouldFailAsync(() => client.Keys.OpenAsync(key, None).AsTask(), "revoked");
+    }
+
+    private async Task<TestSilo> StartWithKeysAsync()
+    {
+        var silo = await TestSilo.StartAsync(silos: 1, more: _keks.SettingsOf(1));
+        await silo.Api.CreateKeyAsync("there", None);
+        await silo.Api.CreateKeyAsync("revoked", None);
+        await silo.Api.RevokeKeyAsync("revoked", None);
+        return silo;
     }
 
     private static async Task ShouldFailAsync(Func<Task> act, params string[] says)
