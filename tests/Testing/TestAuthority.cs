@@ -31,7 +31,11 @@ public sealed class TestAuthority : IDisposable
         var request = RequestOf(name, key);
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
         request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.KeyCertSign, true));
-        var (from, to) = (Now.AddDays(-2), Now.AddDays(2));
+
+        // No certificate is valid longer than the one that signs it.
+        var (from, to) = parent is null
+            ? (Now.AddDays(-2), Now.AddDays(2))
+            : (new DateTimeOffset(parent._certificate.NotBefore), new DateTimeOffset(parent._certificate.NotAfter));
         using var bare = parent is null
             ? request.CreateSelfSigned(from, to)
             : request.Create(parent._certificate, from, to, NewSerial()).CopyWithPrivateKey(key);
