@@ -17,7 +17,7 @@ internal sealed class ClusterInitCommand : Verb
 
     private readonly Option<string?> _connectionString = new("--connection-string")
     {
-        Description = $"The database: {ConnectionSource.Rule}; else ${Variable}",
+        Description = $"As {ConnectionSource.Rule}; else ${Variable}",
         HelpName = "SOURCE",
     };
 

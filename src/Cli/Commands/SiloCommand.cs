@@ -50,7 +50,7 @@ internal sealed class SiloCommand : Verb
         (Text("--node-name", "NAME", "This node's name; else silo, with shared membership the host's"), "NodeName"),
         (Text("--membership", "WHERE", "Where silos meet: local (this process), postgres or redis; else local"),
             "Membership"),
-        (Text("--connection-string", "SOURCE", $"That database: {ConnectionSource.Rule}"), "ConnectionString"),
+        (Text("--connection-string", "SOURCE", $"The database for it: {ConnectionSource.Rule}"), "ConnectionString"),
         (Text("--storage", "WHERE", "Where metadata is: sqlite, postgres or redis; else as --membership"), "Storage"),
         (Text("--cluster", "NAME", "The cluster's name; else snapgrains"), "Cluster"),
         (Text("--silo-port", "PORT", "The first silo's port, others follow, 0 for free ones; else 11111"), "SiloPort"),

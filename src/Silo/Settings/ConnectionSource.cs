@@ -4,7 +4,7 @@ namespace SnapshotGrains.Silo;
 public sealed class ConnectionSource
 {
     /// <summary>What a source looks like, for messages and help texts.</summary>
-    public const string Rule = "file:PATH, env:NAME or the connection string itself";
+    public const string Rule = "file:PATH, env:NAME or the text itself";
 
     private const string FilePrefix = "file:";
     private const string EnvironmentPrefix = "env:";

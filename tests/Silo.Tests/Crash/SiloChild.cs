@@ -41,6 +41,7 @@ internal sealed class SiloChild : IAsyncDisposable
 
     public int ProcessId => _process!.Id;
 
+    /// <summary>Null while it has not started.</summary>
     public SnapshotGrainsClient Remote { get; private set; } = null!;
 
     public HttpControlPlane Api => (HttpControlPlane)Remote.Control;
@@ -101,7 +102,10 @@ internal sealed class SiloChild : IAsyncDisposable
         await _logging;
         _process.Dispose();
         _process = null;
-        await Remote.DisposeAsync();
+        if (Remote is not null)
+        {
+            await Remote.DisposeAsync();
+        }
     }
 
     /// <summary>SIGTERM: it leaves in order, and hands over what it has.</summary>
