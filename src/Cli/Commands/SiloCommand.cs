@@ -35,6 +35,8 @@ internal sealed class SiloCommand : Verb
     private readonly IReadOnlyList<(Option<string?> Option, string Setting)> _texts =
     [
         (Text("--data", "DIR", "Directory of the silos' state; else ./data"), "Data"),
+        (Text("--dashboard", "on|off", "Whether the engine's dashboard is served at /orleans, if it has one; else on"),
+            "Dashboard"),
         (Text("--disks", "DIR", "Directory of the disks' blocks, which nodes may share; else disks in --data"), "Disks"),
         (Text("--http", "HOST:PORT", "Where the HTTP API listens, port 0 for a free one; else 127.0.0.1:8080"), "Http"),
         (Text("--nbd", "HOST:PORT", "Where the NBD server listens, '' for nowhere; else 127.0.0.1:10809"), "Nbd"),
@@ -104,14 +106,7 @@ internal sealed class SiloCommand : Verb
         await using (process)
         {
             Announce(process, output);
-            try
-            {
-                await process.WaitForShutdownAsync(cancellationToken);
-            }
-            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
-            {
-                // Ctrl-C is how a server is stopped; it ends well.
-            }
+            await process.WaitForShutdownAsync(cancellationToken);
         }
 
         return ExitCode.Ok;

@@ -42,7 +42,8 @@ internal sealed partial class DiskGrain
         CheckHome(disk);
         if (disk.Home is null)
         {
-            disk = await ChangeAsync(disk with { Home = home.Directory }, cancellationToken);
+            disk = disk with { Home = home.Directory };
+            await RecordAsync(disk, cancellationToken);
         }
 
         var record = RecordOf(disk);

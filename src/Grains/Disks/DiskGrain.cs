@@ -215,12 +215,16 @@ internal sealed partial class DiskGrain(
 
     private async Task<DiskInfo> ChangeAsync(DiskInfo disk, CancellationToken cancellationToken)
     {
+        await RecordAsync(disk, cancellationToken);
+        home.Announce(disk);
+        return disk;
+    }
+
+    private async Task RecordAsync(DiskInfo disk, CancellationToken cancellationToken)
+    {
         if (!await Catalog.UpdateAsync(disk, cancellationToken))
         {
             throw NoSuchDisk(disk.Name);
         }
-
-        home.Announce(disk);
-        return disk;
     }
 }

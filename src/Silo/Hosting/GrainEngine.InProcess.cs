@@ -21,17 +21,17 @@ internal static class GrainEngine
         Task.FromResult<IClusterProvider>(LocalCluster.Open(settings));
 
     /// <summary>Settings of a silo that only this engine has: none.</summary>
-    public static void Configure(ISiloBuilder silo)
+    public static void Configure(ISiloBuilder silo, SiloSettings settings)
     {
     }
 
     /// <summary>Settings of a client that only this engine has: none.</summary>
-    public static void Configure(IClientBuilder client)
+    public static void Configure(IClientBuilder client, SiloSettings settings)
     {
     }
 
     /// <summary>Pages that the engine brings: none.</summary>
-    public static void MapPages(WebApplication app)
+    public static void MapPages(WebApplication app, SiloSettings settings)
     {
     }
 }

@@ -36,20 +36,33 @@ internal static class GrainEngine
         };
 
     /// <summary>The dashboard's data, and what Orleans' defaults do not suit.</summary>
-    public static void Configure(ISiloBuilder silo)
+    public static void Configure(ISiloBuilder silo, SiloSettings settings)
     {
-        silo.AddDashboard();
+        if (settings.HasDashboard)
+        {
+            silo.AddDashboard();
+        }
+
         OrleansTuning.Apply(silo);
     }
 
     /// <summary>The dashboard asks the cluster as a client.</summary>
-    public static void Configure(IClientBuilder client)
+    public static void Configure(IClientBuilder client, SiloSettings settings)
     {
-        client.AddDashboard();
+        if (settings.HasDashboard)
+        {
+            client.AddDashboard();
+        }
+
         OrleansTuning.Apply(client);
     }
 
     /// <summary>The Orleans dashboard, at /orleans, for those who have the access token.</summary>
-    public static void MapPages(WebApplication app) => app.MapOrleansDashboard("/orleans")
-        .RequireAuthorization(AccessHosting.Policy);
+    public static void MapPages(WebApplication app, SiloSettings settings)
+    {
+        if (settings.HasDashboard)
+        {
+            app.MapOrleansDashboard("/orleans").RequireAuthorization(AccessHosting.Policy);
+        }
+    }
 }

@@ -92,7 +92,7 @@ internal sealed class SiloNode : IAsyncDisposable
             shared.Cluster.Configure(silo, name, index);
             silo.Configure<SiloMessagingOptions>(options => options.ResponseTimeout = shared.CallTimeout);
             silo.Configure<GrainCollectionOptions>(options => options.ActivationTimeout = shared.CallTimeout);
-            GrainEngine.Configure(silo);
+            GrainEngine.Configure(silo, shared.Settings);
             GrainTls.Secure(silo, shared.Tls);
             silo.AddSnapshotGrains(
                 new CacheNodeOptions

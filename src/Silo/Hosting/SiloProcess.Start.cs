@@ -85,7 +85,7 @@ public sealed partial class SiloProcess
         {
             _shared.Cluster.Configure(client);
             client.Configure<ClientMessagingOptions>(options => options.ResponseTimeout = _shared.CallTimeout);
-            GrainEngine.Configure(client);
+            GrainEngine.Configure(client, Settings);
             GrainTls.Secure(client, _shared.Tls);
         });
         AddServices(builder.Services);

@@ -12,7 +12,7 @@ internal static class HttpApiHosting
         app.UseTokenAccess();
         app.MapGroup("").RequireAuthorization(AccessHosting.Policy).MapApi();
         app.MapHealth();
-        GrainEngine.MapPages(app);
+        GrainEngine.MapPages(app, app.Services.GetRequiredService<SiloProcess>().Settings);
         app.MapFallback(Refuse);
     }
 

@@ -11,9 +11,11 @@ internal sealed partial class SettingsReader
     [
         nameof(SiloSettings.Silos), nameof(SiloSettings.Data), nameof(SiloSettings.Http), nameof(SiloSettings.Nbd),
         nameof(SiloSettings.NbdSocket), nameof(SiloSettings.ImageCenter), nameof(SiloSettings.CacheBytes),
-        nameof(SiloSettings.ReadCacheBytes), nameof(SiloSettings.Disks),
+        nameof(SiloSettings.ReadCacheBytes), nameof(SiloSettings.Disks), Dashboard,
         nameof(SiloSettings.ReplicaBytes), nameof(SiloSettings.ReadTimeout), .. ClusterKeys, .. SecurityKeys,
     ];
+
+    private const string Dashboard = "Dashboard";
 
     private readonly List<string> _problems = [];
     private readonly IConfigurationSection _section;
@@ -51,6 +53,7 @@ internal sealed partial class SettingsReader
             CacheBytes = Size(nameof(SiloSettings.CacheBytes), defaults.CacheBytes, 1 << 20),
             ReadCacheBytes = Size(nameof(SiloSettings.ReadCacheBytes), defaults.ReadCacheBytes, 1 << 20),
             ReplicaBytes = Size(nameof(SiloSettings.ReplicaBytes), defaults.ReplicaBytes, 0),
+            HasDashboard = Switch(Dashboard, defaults.HasDashboard),
             ReadTimeout = Seconds(nameof(SiloSettings.ReadTimeout), defaults.ReadTimeout),
             Keks = Keks(),
             Tokens = Tokens(),
@@ -100,6 +103,14 @@ internal sealed partial class SettingsReader
             ? value
             : Complain(key, text, $"use a size of at least {ByteSize.Format(least)}, as 256M or 10G", fallback);
     }
+
+    private bool Switch(string key, bool fallback) => Text(key) switch
+    {
+        null => fallback,
+        "on" => true,
+        "off" => false,
+        var text => Complain(key, text, "use on or off", fallback),
+    };
 
     private TimeSpan Seconds(string key, TimeSpan fallback)
     {

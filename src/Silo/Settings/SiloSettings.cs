@@ -55,6 +55,12 @@ public sealed record SiloSettings
     /// </summary>
     public long ReplicaBytes { get; init; } = 10L << 30;
 
+    /// <summary>
+    /// Whether the engine's dashboard is served, if it has one; setting <c>Dashboard</c>, <c>on</c> (default) or
+    /// <c>off</c>. It counts every grain call, which costs some of each.
+    /// </summary>
+    public bool HasDashboard { get; init; } = true;
+
     /// <summary>Deadline of a cold read; default 30 s, from 0.1 s to 1 h.</summary>
     public TimeSpan ReadTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
