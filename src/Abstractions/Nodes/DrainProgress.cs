@@ -7,8 +7,8 @@ namespace SnapshotGrains;
 /// <param name="SegmentsMoved">Segments that other silos have taken over.</param>
 /// <param name="SegmentsLeft">Segments that are still to be moved.</param>
 /// <param name="DisksMoved">Disks that other nodes can keep now.</param>
-/// <param name="DisksLeft">Open disks that stay: no other node has their directory, or guests are attached to them here.
-/// </param>
+/// <param name="DisksLeft">Open disks that stay: no other node has their directory, or guests are attached to them
+/// here.</param>
 [Immutable, GenerateSerializer, Alias("snapgrains.DrainProgress")]
 public sealed record DrainProgress(
     [property: Id(0)] bool IsRunning,

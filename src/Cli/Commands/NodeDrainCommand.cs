@@ -10,7 +10,10 @@ namespace SnapshotGrains.Cli.Commands;
 internal sealed class NodeDrainCommand : ServerVerb
 {
     private readonly Argument<string> _node = CommonArguments.Node("The silo, as 'node ls' names it");
-    private readonly Option<bool> _noWait = new("--no-wait") { Description = "Return at once; 'node ls' shows the rest" };
+    private readonly Option<bool> _noWait = new("--no-wait")
+    {
+        Description = "Return at once; 'node ls' shows the rest",
+    };
 
     /// <summary>The command.</summary>
     public NodeDrainCommand(CliHost host)

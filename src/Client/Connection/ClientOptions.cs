@@ -15,12 +15,13 @@ public sealed record ClientOptions
     /// <summary>How long a read or write waits for a disk's home that is gone; default 2 min, more than 0.</summary>
     public TimeSpan IoTimeout { get; init; } = TimeSpan.FromMinutes(2);
 
-    /// <summary>Servers to ask while the first does not answer; those of the cluster are learnt. Default none.</summary>
+    /// <summary>Servers to ask while the first does not answer; those of the cluster are learnt. Default none.
+    /// </summary>
     public IReadOnlyList<Uri> Fallbacks { get; init; } = [];
 
     /// <summary>
-    /// Names this client among those that attach disks, at most 40 characters by the rule of <see cref="ResourceName"/>;
-    /// no two may have the same name at a time. Default: a new name.
+    /// Names this client among those that attach disks, at most 40 characters by the rule of
+    /// <see cref="ResourceName"/>; no two may have the same name at a time. Default: a new name.
     /// </summary>
     public string? Name { get; init; }
 

@@ -5,9 +5,9 @@ using SnapshotGrains.Storage;
 namespace SnapshotGrains.Client;
 
 /// <summary>
-/// A disk's stored bytes, from a process that does not keep them: what the disk inherits is read from the silos, through
-/// this host's cache; its own blocks are read and written at its home. The home may die and come back, there or
-/// elsewhere: requests wait for it, and writes that were not flushed are made again.
+/// A disk's stored bytes, from a process that does not keep them: what the disk inherits is read from the silos,
+/// through this host's cache; its own blocks are read and written at its home. The home may die and come back, there
+/// or elsewhere: requests wait for it, and writes that were not flushed are made again.
 /// </summary>
 internal sealed partial class RemoteDisk : VirtualDisk
 {

@@ -96,7 +96,8 @@ internal sealed partial class DiskGrain(
     public async Task<DiskSnapshotProgress> SnapshotAsync(SnapshotId snapshot, CancellationToken cancellationToken)
     {
         var disk = await FindUsableAsync(cancellationToken);
-        return await home.SnapshotAsync(await LeaseAsync(disk, fenceEpoch: 0, cancellationToken), snapshot, cancellationToken);
+        var given = await LeaseAsync(disk, fenceEpoch: 0, cancellationToken);
+        return await home.SnapshotAsync(given, snapshot, cancellationToken);
     }
 
     public async Task ResumeAsync(CancellationToken cancellationToken)

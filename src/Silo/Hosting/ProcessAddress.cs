@@ -1,6 +1,6 @@
 namespace SnapshotGrains.Silo.Hosting;
 
-/// <summary>Where this process is reached: known once its servers listen, which is after its silos have started.</summary>
+/// <summary>Where this process is reached: known once its servers listen, after its silos have started.</summary>
 internal sealed class ProcessAddress
 {
     private NodeEndpoints? _endpoints;

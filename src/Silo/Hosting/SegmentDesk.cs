@@ -6,18 +6,32 @@ namespace SnapshotGrains.Silo.Hosting;
 /// <summary>Gives out the segments of this process's silos to readers in other processes.</summary>
 /// <param name="locator">Finds segments.</param>
 /// <param name="nodes">All silos of the cluster.</param>
+/// <param name="need">Counts what is needed of the image center.</param>
 /// <param name="process">This process's silos.</param>
-internal sealed class SegmentDesk(SegmentLocator locator, NodeDirectory nodes, SiloProcess process)
+internal sealed class SegmentDesk(
+    SegmentLocator locator, NodeDirectory nodes, OriginNeed need, SiloProcess process)
 {
     /// <summary>A segment's bytes, leased, or where they are.</summary>
     /// <param name="key">The segment.</param>
     /// <param name="dead">Silos that the reader found dead.</param>
     /// <param name="cancellationToken">The deadline.</param>
     /// <exception cref="SnapshotGrainsException">It cannot be had.</exception>
-    public async ValueTask<LocatedSegment> FindAsync(
+    public async ValueTask<LocatedSegment> GiveAsync(
         SegmentKey key, IReadOnlyCollection<string> dead, CancellationToken cancellationToken)
     {
         var digest = Digest.Parse(key.DigestHex);
+        var found = await FindAsync(key, digest, dead, cancellationToken).ConfigureAwait(false);
+        if (found.Bytes is { } bytes && key.Replica.IsBase)
+        {
+            need.Add(digest, bytes.Length);
+        }
+
+        return found;
+    }
+
+    private async ValueTask<LocatedSegment> FindAsync(
+        SegmentKey key, Digest digest, IReadOnlyCollection<string> dead, CancellationToken cancellationToken)
+    {
         if (locator.TryTake(digest, out var resident))
         {
             return new LocatedSegment(resident, new SegmentLocation(""));

@@ -115,6 +115,7 @@ public sealed partial class SiloProcess
             sp.GetRequiredService<IClusterClient>(), TimeProvider.System));
         services.AddSingleton(_shared.Roads.Nodes);
         services.AddSingleton(sp => _shared.LocatorOver(sp.GetRequiredService<IClusterClient>()));
+        services.AddSingleton(_shared.Need);
         services.AddSingleton<SegmentDesk>();
         services.AddSingleton<IDataPlane>(sp => _shared.PlaneOver(sp.GetRequiredService<IClusterClient>()));
         services.AddSingleton(_shared.Home);

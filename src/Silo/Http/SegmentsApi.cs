@@ -34,7 +34,7 @@ internal static class SegmentsApi
         }
 
         string? dead = context.Request.Headers[SegmentHeaders.InsteadOf];
-        var found = await desk.FindAsync(segment, dead?.Split(',') ?? [], deadline.Token);
+        var found = await desk.GiveAsync(segment, dead?.Split(',') ?? [], deadline.Token);
         if (found.Bytes is not { } bytes)
         {
             SendThere(context, found.Location);

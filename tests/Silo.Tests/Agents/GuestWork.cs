@@ -3,8 +3,8 @@ using SnapshotGrains.Nbd;
 namespace SnapshotGrains.Silo.Tests.Agents;
 
 /// <summary>
-/// A guest that reads and writes a range of a disk at random, and knows what it must read: what it was told was written,
-/// flushed or not.
+/// A guest that reads and writes a range of a disk at random, and knows what it must read: what it was told was
+/// written, flushed or not.
 /// </summary>
 /// <param name="disk">Its connection.</param>
 /// <param name="content">What the disk has; changed with it.</param>

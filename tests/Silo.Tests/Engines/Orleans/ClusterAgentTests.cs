@@ -6,7 +6,9 @@ using SnapshotGrains.Testing;
 
 namespace SnapshotGrains.Silo.Tests.Cluster;
 
-/// <summary>Three silo processes and the agents of compute hosts: one fetch, no error, whoever leaves and however.</summary>
+/// <summary>
+/// Three silo processes and the agents of compute hosts: one fetch, no error, whoever leaves and however.
+/// </summary>
 public sealed class ClusterAgentTests(ClusterDatabases databases) : ClusterTests(databases)
 {
     private const int Segment = TestImage.Segment;
