@@ -5,7 +5,9 @@ namespace SnapshotGrains.Client;
 /// <summary>How connections to servers are made, by everybody who makes some.</summary>
 public static class ServerConnections
 {
-    private const int MaxConnectionsANode = 16;
+    /// <summary>More than segments may take (<see cref="RemoteSegments"/>), so that probes need not wait for them.
+    /// </summary>
+    private const int MaxConnectionsANode = 24;
 
     private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(2);
 

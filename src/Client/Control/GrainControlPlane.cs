@@ -12,6 +12,9 @@ public sealed partial class GrainControlPlane(IGrainFactory grains, TimeProvider
     /// <summary>How long a silo may take to describe itself before a listing goes on without it.</summary>
     private static readonly TimeSpan NodeTimeout = TimeSpan.FromSeconds(2);
 
+    /// <summary>Of ten thousand disks, on a busy machine.</summary>
+    private static readonly TimeSpan CloneTimeout = TimeSpan.FromSeconds(20);
+
     /// <summary>Guests wait for the answer, and it needs no work.</summary>
     private static readonly TimeSpan LocateTimeout = TimeSpan.FromSeconds(1);
 
@@ -34,9 +37,9 @@ public sealed partial class GrainControlPlane(IGrainFactory grains, TimeProvider
         IReadOnlyList<string> disks,
         CloneOptions options,
         CancellationToken cancellationToken) =>
-        await RepeatAsync(
-            () => GrainOf(snapshot).CloneAsync([.. disks], options, cancellationToken), cancellationToken)
-            .ConfigureAwait(false);
+        await GrainCalls.RepeatAsync(
+            () => GrainOf(snapshot).CloneAsync([.. disks], options, cancellationToken), CloneTimeout, time,
+            cancellationToken).ConfigureAwait(false);
 
     /// <inheritdoc />
     public async Task<IReadOnlyList<DiskInfo>> ListDisksAsync(CancellationToken cancellationToken)
@@ -67,7 +70,7 @@ public sealed partial class GrainControlPlane(IGrainFactory grains, TimeProvider
 
     /// <inheritdoc />
     public Task<DiskInfo> ResizeDiskAsync(string disk, long sizeBytes, CancellationToken cancellationToken) =>
-        RepeatAsync(() => GrainOf(disk).ResizeAsync(sizeBytes, cancellationToken), cancellationToken);
+        GrainCalls.OnceAsync(() => GrainOf(disk).ResizeAsync(sizeBytes, cancellationToken));
 
     /// <inheritdoc />
     public Task<HydrationProgress> GetHydrationAsync(string disk, CancellationToken cancellationToken) =>

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using SnapshotGrains.Storage;
 
@@ -16,6 +17,11 @@ public sealed class RemoteSegments(HttpClient http, NodeDirectory nodes, Segment
 {
     private static readonly TimeSpan FirstBackOff = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan LongestBackOff = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>Segments that one node is asked for at a time; others wait here, where a probe need not.</summary>
+    private const int MaxRequestsANode = 16;
+
+    private readonly ConcurrentDictionary<Uri, SemaphoreSlim> _places = new();
 
     /// <summary>Moves in a row, after which the cluster is unsettled and a pause is due.</summary>
     private const int MaxMoves = 3;
@@ -56,6 +62,7 @@ public sealed class RemoteSegments(HttpClient http, NodeDirectory nodes, Segment
         for (var (target, moves) = (TargetOf(hint), 0); ; moves++)
         {
             target ??= await ChooseAsync(key, cancellationToken).ConfigureAwait(false);
+            var isDesperate = nodes.IsSuspect(target.Value.Silo); // nobody else is left to be asked
             var answer = await TryAsync(target.Value, key, destination, cancellationToken).ConfigureAwait(false);
             if (answer.IsDone)
             {
@@ -63,7 +70,7 @@ public sealed class RemoteSegments(HttpClient http, NodeDirectory nodes, Segment
             }
 
             target = await TargetOfAsync(answer.MovedTo, cancellationToken).ConfigureAwait(false);
-            if (!answer.IsUnreachable && (target is null || moves >= MaxMoves))
+            if (answer.IsUnreachable ? isDesperate : target is null || moves >= MaxMoves)
             {
                 await Task.Delay(backOff, time, cancellationToken).ConfigureAwait(false);
                 backOff = backOff * 2 < LongestBackOff ? backOff * 2 : LongestBackOff;
@@ -115,6 +122,21 @@ public sealed class RemoteSegments(HttpClient http, NodeDirectory nodes, Segment
         string.Join(',', list.Nodes.Where(node => nodes.IsSuspect(node.Name)).Select(node => node.Name));
 
     private async ValueTask<Answer> TryAsync(
+        Target target, SegmentKey key, Memory<byte> destination, CancellationToken cancellationToken)
+    {
+        var places = _places.GetOrAdd(target.Address, static _ => new SemaphoreSlim(MaxRequestsANode));
+        await places.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            return await TryNowAsync(target, key, destination, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            places.Release();
+        }
+    }
+
+    private async ValueTask<Answer> TryNowAsync(
         Target target, SegmentKey key, Memory<byte> destination, CancellationToken cancellationToken)
     {
         using var watch = new AnswerWatch(http, target.Address, time, cancellationToken);

@@ -26,6 +26,7 @@ public sealed partial class CipherDisk : VirtualDisk
     private readonly VirtualDisk _inner;
     private readonly DataKey _key;
     private readonly SectorGate _gate;
+    private readonly CancellationTokenSource _gone;
 
     /// <summary>Decrypts a disk, which is disposed with it.</summary>
     /// <param name="inner">Holds the ciphertext of all sectors, the last one whole.</param>
@@ -39,6 +40,7 @@ public sealed partial class CipherDisk : VirtualDisk
         ArgumentOutOfRangeException.ThrowIfNegative(sizeBytes);
         ArgumentOutOfRangeException.ThrowIfLessThan(inner.SizeBytes, SectorCut.RoundUp(sizeBytes));
         (_inner, _key, _gate, SizeBytes) = (inner, key, gate, sizeBytes);
+        _gone = CancellationTokenSource.CreateLinkedTokenSource(key.Gone, inner.Gone);
     }
 
     /// <inheritdoc/>
@@ -48,7 +50,7 @@ public sealed partial class CipherDisk : VirtualDisk
     public override int SegmentSizeBytes => _inner.SegmentSizeBytes;
 
     /// <inheritdoc/>
-    public override CancellationToken Gone => _key.Gone;
+    public override CancellationToken Gone => _gone.Token;
 
     /// <inheritdoc/>
     public override bool TryLease(long offset, int maxLength, out DiskSlice slice)
@@ -134,7 +136,11 @@ public sealed partial class CipherDisk : VirtualDisk
     }
 
     /// <inheritdoc/>
-    public override ValueTask DisposeAsync() => _inner.DisposeAsync();
+    public override ValueTask DisposeAsync()
+    {
+        _gone.Dispose(); // nothing is cancelled by that, but the registration with the key goes
+        return _inner.DisposeAsync();
+    }
 
     /// <summary>Bytes of the sectors that a range touches, as many of them as there may be.</summary>
     private int SectorsOf(long offset, int maxLength, int maxBytes)

@@ -33,6 +33,9 @@ public sealed partial class StripedDisk : VirtualDisk
     /// <inheritdoc/>
     public override long SizeBytes { get; }
 
+    /// <inheritdoc/>
+    public override CancellationToken Gone => _inner.Gone;
+
     /// <summary>
     /// What is asked for at a time, so that several such pieces touch all columns: a stripe unit, more where it is
     /// small, because a piece is itself read from several columns at once.

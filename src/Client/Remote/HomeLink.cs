@@ -8,6 +8,7 @@ namespace SnapshotGrains.Client;
 /// </summary>
 internal sealed class HomeLink : IAsyncDisposable
 {
+    private static readonly TimeSpan GoodbyeTimeout = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan FirstBackOff = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan LongestBackOff = TimeSpan.FromMilliseconds(500);
 
@@ -38,15 +39,14 @@ internal sealed class HomeLink : IAsyncDisposable
     public CancellationToken Gone => _gone.Token;
 
     /// <summary>Whether the home may be trusted to have told if another writer had come.</summary>
-    public bool IsCurrent => Volatile.Read(ref _current) is not null
-        || _options.Time.GetElapsedTime(Volatile.Read(ref _lastHeard)) < _options.ReadAlone;
+    public bool IsCurrent => _options.Time.GetElapsedTime(Volatile.Read(ref _lastHeard)) < _options.ReadAlone;
 
     /// <summary>Connects for the first time; errors are the caller's.</summary>
     public async Task<NbdExportInfo> OpenAsync(CancellationToken cancellationToken)
     {
         var home = await _finder.ConnectAsync(_name, cancellationToken).ConfigureAwait(false);
         Publish(new HomeConnection(home, 1));
-        _keeping = Task.Run(KeepAsync);
+        _keeping = Task.Run(() => KeepAsync(WatchAsync(home)));
         return home.Info;
     }
 
@@ -77,14 +77,7 @@ internal sealed class HomeLink : IAsyncDisposable
     /// <summary>Ends it for good: the disk can not be trusted any more.</summary>
     public void End(SnapshotGrainsException why)
     {
-        lock (_gate)
-        {
-            _end ??= why;
-            Volatile.Write(ref _current, null);
-            _next.TrySetException(why);
-            _ = _next.Task.Exception; // observed: there may be nobody who waits
-        }
-
+        Fail(why);
         _gone.Cancel();
     }
 
@@ -92,18 +85,32 @@ internal sealed class HomeLink : IAsyncDisposable
     {
         await _stop.CancelAsync().ConfigureAwait(false);
         await _keeping.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        if (Volatile.Read(ref _current) is { } current)
+        var current = Volatile.Read(ref _current);
+        Fail(new SnapshotGrainsException(ErrorCode.Cancelled, $"'{_name.Disk}' was detached."));
+        if (current is not null)
         {
-            await current.Home.DisposeAsync().ConfigureAwait(false);
+            // A home that does not take the goodbye gets none.
+            var goodbye = current.Home.DisposeAsync().AsTask();
+            await Task.WhenAny(goodbye, Task.Delay(GoodbyeTimeout, _options.Time)).ConfigureAwait(false);
+            await current.Home.AbortAsync().ConfigureAwait(false);
         }
-
-        End(new SnapshotGrainsException(ErrorCode.Cancelled, $"'{_name.Disk}' was detached."));
     }
 
     private static TaskCompletionSource<HomeConnection> NewPromise() =>
         new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private static SnapshotGrainsException Again(SnapshotGrainsException end) => new(end.Code, end.Message, end);
+
+    private void Fail(SnapshotGrainsException why)
+    {
+        lock (_gate)
+        {
+            _end ??= why;
+            Volatile.Write(ref _current, null);
+            _next.TrySetException(why);
+            _ = _next.Task.Exception; // observed: there may be nobody who waits
+        }
+    }
 
     private void Publish(HomeConnection connection)
     {
@@ -127,25 +134,36 @@ internal sealed class HomeLink : IAsyncDisposable
         }
     }
 
-    private async Task KeepAsync()
+    /// <param name="watch">Ends when the first connection is of no use any more.</param>
+    private async Task KeepAsync(Task watch)
     {
-        for (var number = 2L; !_stop.IsCancellationRequested && !_gone.IsCancellationRequested; number++)
+        try
         {
-            var connection = _current!;
-            await WatchAsync(connection.Home).ConfigureAwait(false);
-            if (_stop.IsCancellationRequested)
+            for (var number = 2L; ; number++)
             {
-                return;
-            }
+                await watch.ConfigureAwait(false);
+                if (_stop.IsCancellationRequested)
+                {
+                    return;
+                }
 
-            Withdraw();
-            await connection.Home.AbortAsync().ConfigureAwait(false);
-            if (await ReconnectAsync(number).ConfigureAwait(false) is not { } next)
-            {
-                return;
-            }
+                var lost = _current!;
+                Withdraw();
+                await lost.Home.AbortAsync().ConfigureAwait(false);
+                if (await ReconnectAsync(number).ConfigureAwait(false) is not var (next, nextWatch))
+                {
+                    return;
+                }
 
-            Publish(next);
+                Publish(next);
+                watch = nextWatch;
+            }
+        }
+        catch (Exception error)
+        {
+            // Nobody else would end the waiting of those who wait for a connection.
+            End(new SnapshotGrainsException(
+                ErrorCode.Internal, $"The connection to the home of '{_name.Disk}' broke: {error.Message}", error));
         }
     }
 
@@ -160,9 +178,14 @@ internal sealed class HomeLink : IAsyncDisposable
                 return;
             }
 
-            // The smallest question that NBD has; it says that the home is there and still lets us in.
+            // The smallest question that NBD has. It may wait behind much work: then other replies come meanwhile.
             var probe = home.BlockStatusAsync(0, 1);
-            await Task.WhenAny(probe, PauseAsync(_options.ProbeTimeout)).ConfigureAwait(false);
+            for (var heard = -1L; !probe.IsCompleted && heard != home.Replies;)
+            {
+                heard = home.Replies;
+                await Task.WhenAny(probe, PauseAsync(_options.ProbeTimeout)).ConfigureAwait(false);
+            }
+
             if (!probe.IsCompletedSuccessfully)
             {
                 _ = probe.ContinueWith(
@@ -179,7 +202,7 @@ internal sealed class HomeLink : IAsyncDisposable
         .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 
     /// <summary>Null when it was ended meanwhile.</summary>
-    private async Task<HomeConnection?> ReconnectAsync(long number)
+    private async Task<(HomeConnection Connection, Task Watch)?> ReconnectAsync(long number)
     {
         var resumed = _name.Access == DiskAccess.ReadOnly
             ? _name : _name with { Access = DiskAccess.ReadWrite, IsResumed = true };
@@ -190,10 +213,10 @@ internal sealed class HomeLink : IAsyncDisposable
             {
                 home = await _finder.ConnectAsync(resumed, _stop.Token).ConfigureAwait(false);
                 var connection = new HomeConnection(home, number);
-                await _replay(connection).ConfigureAwait(false);
-                return connection;
+                return (connection, await ReplayWatchedAsync(connection).ConfigureAwait(false));
             }
-            catch (SnapshotGrainsException error) when (!error.IsTransient)
+            catch (SnapshotGrainsException error) when (error.Code
+                is ErrorCode.Fenced or ErrorCode.NotFound or ErrorCode.DiskFailed)
             {
                 End(error);
             }
@@ -211,5 +234,19 @@ internal sealed class HomeLink : IAsyncDisposable
         }
 
         return null;
+    }
+
+    /// <summary>Does writes again, for as long as the home answers.</summary>
+    /// <returns>The watch, which goes on.</returns>
+    private async Task<Task> ReplayWatchedAsync(HomeConnection connection)
+    {
+        var (watch, replay) = (WatchAsync(connection.Home), _replay(connection));
+        if (await Task.WhenAny(replay, watch).ConfigureAwait(false) == watch)
+        {
+            await connection.Home.AbortAsync().ConfigureAwait(false);
+        }
+
+        await replay.ConfigureAwait(false);
+        return watch;
     }
 }

@@ -14,6 +14,12 @@ internal sealed class LoggedWrite(WriteKind kind, long offset, long length, Nati
     /// <summary>Counts against the log's limit; a write without bytes is an entry all the same.</summary>
     public long Cost { get; } = (data is null ? 0 : length) + 128;
 
+    /// <summary>Whether it has left the log: then it must not be done again. Guarded by the log.</summary>
+    public bool IsDropped { get; set; }
+
+    /// <summary>Who is about to do it again, and needs its bytes. Guarded by the log.</summary>
+    public int Pins { get; set; }
+
     /// <summary>Whether its writer has been told that it is done. Guarded by the log.</summary>
     public bool IsAcknowledged { get; set; }
 
@@ -23,14 +29,11 @@ internal sealed class LoggedWrite(WriteKind kind, long offset, long length, Nati
     /// <summary>Why it could not be done again; null when it could.</summary>
     public SnapshotGrainsException? Failure { get; set; }
 
-    public bool Overlaps(LoggedWrite other) => Overlaps(other.Offset, other.Length);
-
-    public bool Overlaps(long otherOffset, long otherLength) =>
-        otherOffset < offset + length && offset < otherOffset + otherLength;
-
     private long Offset => offset;
 
-    private long Length => length;
+    private long End => offset + length;
+
+    public bool Overlaps(LoggedWrite other) => other.Offset < End && offset < other.End;
 
     public Task SendAsync(NbdClient home) => kind switch
     {

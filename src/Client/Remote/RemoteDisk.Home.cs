@@ -5,6 +5,9 @@ namespace SnapshotGrains.Client;
 /// <content>Requests to the disk's home, and writes.</content>
 internal sealed partial class RemoteDisk
 {
+    /// <summary>Writes that are made again at a time.</summary>
+    private const int MaxReplayed = 64;
+
     private readonly Lock _flushGate = new();
     private Task _flushing = Task.CompletedTask;
 
@@ -82,6 +85,8 @@ internal sealed partial class RemoteDisk
             }
 
             await LearnAsync(offset + length - 1, deadline.Token).ConfigureAwait(false);
+            // Whoever waits for room waits for a flush, which may have failed when it was due.
+            FlushIfHalfFull();
             var write = await _log.AddAsync(kind, offset, length, data, isDurable, deadline.Token)
                 .ConfigureAwait(false);
             await DoAsync(write, offset, length, deadline.Token).ConfigureAwait(false);
@@ -91,10 +96,7 @@ internal sealed partial class RemoteDisk
             throw TimedOut("write", offset);
         }
 
-        if (_log.IsHalfFull)
-        {
-            StartFlush();
-        }
+        FlushIfHalfFull();
     }
 
     private async ValueTask DoAsync(LoggedWrite write, long offset, long length, CancellationToken cancellationToken)
@@ -130,29 +132,60 @@ internal sealed partial class RemoteDisk
     /// </summary>
     private async Task ReplayAsync(HomeConnection connection)
     {
-        foreach (var write in _log.All())
+        var writes = _log.Pin();
+        try
         {
-            try
+            for (var at = 0; at < writes.Length;)
             {
-                await write.SendAsync(connection.Home).ConfigureAwait(false);
-            }
-            catch (NbdException error) when (connection.Home.IsOpen && error.Error != NbdError.Shutdown)
-            {
-                var failure = Translate(error, "write again", 0);
-                write.Failure = !write.IsAcknowledged ? failure : throw new SnapshotGrainsException(
-                    ErrorCode.DiskFailed, $"A write to '{Name}' was lost with its home: {failure.Message}", failure);
-            }
+                // Those that do not overlap may be under way together.
+                var together = 1;
+                while (together < MaxReplayed && at + together < writes.Length
+                    && !writes.Skip(at).Take(together).Any(writes[at + together].Overlaps))
+                {
+                    together++;
+                }
 
-            write.ReplayedOn = connection.Number;
+                await Task.WhenAll(writes.Skip(at).Take(together).Select(write => ReplayAsync(write, connection)))
+                    .ConfigureAwait(false);
+                at += together;
+            }
+        }
+        finally
+        {
+            foreach (var write in writes)
+            {
+                _log.Unpin(write);
+            }
         }
     }
 
+    private async Task ReplayAsync(LoggedWrite write, HomeConnection connection)
+    {
+        if (!_log.Holds(write))
+        {
+            return;
+        }
+
+        try
+        {
+            await write.SendAsync(connection.Home).ConfigureAwait(false);
+        }
+        catch (NbdException error) when (connection.Home.IsOpen && error.Error != NbdError.Shutdown)
+        {
+            var failure = Translate(error, "write again", 0);
+            write.Failure = !write.IsAcknowledged ? failure : throw new SnapshotGrainsException(
+                ErrorCode.DiskFailed, $"A write to '{Name}' was lost with its home: {failure.Message}", failure);
+        }
+
+        write.ReplayedOn = connection.Number;
+    }
+
     /// <summary>In the background, so that the log does not fill up; whoever waits for room waits for this.</summary>
-    private void StartFlush()
+    private void FlushIfHalfFull()
     {
         lock (_flushGate)
         {
-            if (_flushing.IsCompleted)
+            if (_log.IsHalfFull && _flushing.IsCompleted)
             {
                 _flushing = Task.Run(async () => await FlushAsync(CancellationToken.None).ConfigureAwait(false));
             }
@@ -207,15 +240,19 @@ internal sealed partial class RemoteDisk
 
     private CancellationTokenSource DeadlineOf(CancellationToken cancellationToken)
     {
-        var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _link.Gone);
         deadline.CancelAfter(_options.IoTimeout);
         return deadline;
     }
 
-    private SnapshotGrainsException TimedOut(string act, long offset) => new(
-        ErrorCode.SiloUnavailable,
-        $"To {act} '{Name}' at byte {offset} failed: its home did not come back within "
-        + $"{_options.IoTimeout.TotalSeconds:0} s.");
+    private SnapshotGrainsException TimedOut(string act, long offset)
+    {
+        _link.CheckNotGone();
+        return new SnapshotGrainsException(
+            ErrorCode.SiloUnavailable,
+            $"To {act} '{Name}' at byte {offset} failed: its home did not come back within "
+            + $"{_options.IoTimeout.TotalSeconds:0} s.");
+    }
 
     private SnapshotGrainsException Translate(NbdException error, string act, long offset) => new(
         error.Error switch

@@ -144,8 +144,8 @@ internal sealed partial class RemoteDisk : VirtualDisk
             }
         }
 
-        await _flushing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await _link.DisposeAsync().ConfigureAwait(false);
+        await _flushing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _log.Dispose();
     }
 
@@ -200,7 +200,16 @@ internal sealed partial class RemoteDisk : VirtualDisk
             return new DiskExtent(offset, length, state == OverlayBlockState.Zero);
         }
 
-        var parent = await _parent.OpenAsync(cancellationToken).ConfigureAwait(false);
+        ReplicaReader parent;
+        try
+        {
+            parent = await _parent.OpenAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (SnapshotGrainsException error) when (error.Code == ErrorCode.NotFound)
+        {
+            return new DiskExtent(offset, length, IsZero: false); // the home has all of it by now
+        }
+
         if (offset >= parent.Map.SizeBytes)
         {
             return new DiskExtent(offset, length, IsZero: true);

@@ -56,18 +56,44 @@ public sealed class RemoteDiskPlane(
         var stored = wish with { Form = DiskForm.Stored, Holder = holder };
         if (wish.Access == DiskAccess.ReadOnly)
         {
-            return await NewAsync(info, stored).WaitAsync(cancellationToken).ConfigureAwait(false);
+            return await OpenAloneAsync(info, stored, cancellationToken).ConfigureAwait(false);
         }
 
-        var shared = Join((info.Id, holder), info, stored);
+        var id = (info.Id, holder);
+        while (true)
+        {
+            var shared = Join(id, info, stored);
+            if (shared.Leaving is { } leaving)
+            {
+                // Two at a time would fence each other by turns, and the old one might write over the new.
+                await leaving.WaitAsync(cancellationToken).ConfigureAwait(false);
+                continue;
+            }
+
+            try
+            {
+                var disk = await shared.Disk.Value.WaitAsync(cancellationToken).ConfigureAwait(false);
+                return new SharedDisk(disk, () => LeaveAsync(id, shared));
+            }
+            catch
+            {
+                await LeaveAsync(id, shared).ConfigureAwait(false);
+                throw;
+            }
+        }
+    }
+
+    private async ValueTask<VirtualDisk> OpenAloneAsync(
+        DiskInfo info, DiskExportName stored, CancellationToken cancellationToken)
+    {
+        var opening = NewAsync(info, stored);
         try
         {
-            var disk = await shared.Disk.Value.WaitAsync(cancellationToken).ConfigureAwait(false);
-            return new SharedDisk(disk, () => LeaveAsync((info.Id, holder), shared));
+            return await opening.WaitAsync(cancellationToken).ConfigureAwait(false);
         }
-        catch
+        catch (OperationCanceledException)
         {
-            await LeaveAsync((info.Id, holder), shared).ConfigureAwait(false);
+            _ = DetachAsync(opening); // it may still be attached, when nobody waits for it any more
             throw;
         }
     }
@@ -77,18 +103,19 @@ public sealed class RemoteDiskPlane(
     {
         lock (_gate)
         {
-            if (!_shared.TryGetValue(id, out var shared) || shared.IsLost)
+            if (!_shared.TryGetValue(id, out var shared) || (shared.IsLost && shared.Leaving is null))
             {
                 _shared[id] = shared = new Shared(new Lazy<Task<RemoteDisk>>(() => NewAsync(info, stored)));
             }
 
-            shared.Users++;
+            shared.Users += shared.Leaving is null ? 1 : 0;
             return shared;
         }
     }
 
     private async ValueTask LeaveAsync((Guid Disk, string Holder) id, Shared shared)
     {
+        Task leaving;
         lock (_gate)
         {
             if (--shared.Users > 0)
@@ -96,15 +123,27 @@ public sealed class RemoteDiskPlane(
                 return;
             }
 
+            shared.Leaving = leaving = Task.Run(() => shared.Disk.IsValueCreated
+                ? DetachAsync(shared.Disk.Value) : Task.CompletedTask);
+        }
+
+        await leaving.ConfigureAwait(false);
+        lock (_gate)
+        {
             if (_shared.TryGetValue(id, out var current) && current == shared)
             {
                 _shared.Remove(id);
             }
         }
+    }
 
-        if (shared.Disk.IsValueCreated && shared.Disk.Value.IsCompletedSuccessfully)
+    /// <summary>Detaches a disk when it is there; never fails.</summary>
+    private static async Task DetachAsync(Task<RemoteDisk> opening)
+    {
+        await ((Task)opening).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (opening.IsCompletedSuccessfully)
         {
-            await (await shared.Disk.Value.ConfigureAwait(false)).DisposeAsync().ConfigureAwait(false);
+            await (await opening.ConfigureAwait(false)).DisposeAsync().ConfigureAwait(false);
         }
     }
 
@@ -130,6 +169,9 @@ public sealed class RemoteDiskPlane(
 
         /// <summary>Guarded by the plane's gate.</summary>
         public int Users { get; set; }
+
+        /// <summary>The end of its last user's leaving, once that has begun. Guarded by the plane's gate.</summary>
+        public Task? Leaving { get; set; }
 
         /// <summary>It could not be attached, or is somebody else's by now.</summary>
         public bool IsLost => disk.IsValueCreated && disk.Value.IsCompleted

@@ -102,12 +102,38 @@ internal sealed class WriteLog(long maxBytes) : IDisposable
         }
     }
 
-    /// <summary>All writes, in their order.</summary>
-    public LoggedWrite[] All()
+    /// <summary>All writes, in their order; their bytes stay until each is given to <see cref="Unpin"/>.</summary>
+    public LoggedWrite[] Pin()
     {
         lock (_gate)
         {
+            foreach (var write in _writes)
+            {
+                write.Pins++;
+            }
+
             return [.. _writes];
+        }
+    }
+
+    /// <summary>A write is done with; its bytes go if it has left the log.</summary>
+    public void Unpin(LoggedWrite write)
+    {
+        lock (_gate)
+        {
+            if (--write.Pins == 0 && write.IsDropped)
+            {
+                write.Free();
+            }
+        }
+    }
+
+    /// <summary>Whether a write is still to be done.</summary>
+    public bool Holds(LoggedWrite write)
+    {
+        lock (_gate)
+        {
+            return !write.IsDropped;
         }
     }
 
@@ -155,7 +181,11 @@ internal sealed class WriteLog(long maxBytes) : IDisposable
     private void Free(LoggedWrite write)
     {
         _bytes -= write.Cost;
-        write.Free();
+        write.IsDropped = true;
+        if (write.Pins == 0)
+        {
+            write.Free();
+        }
     }
 
     private void Signal()

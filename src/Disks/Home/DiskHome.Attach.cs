@@ -12,7 +12,7 @@ public sealed partial class DiskHome : IDiskPlane
     public async ValueTask<VirtualDisk> AttachAsync(DiskExportName wish, CancellationToken cancellationToken)
     {
         long fenceEpoch = 0;
-        for (var attempt = 1; ; attempt++)
+        for (var (attempt, isRefused) = (1, false); ; attempt++)
         {
             try
             {
@@ -29,13 +29,15 @@ public sealed partial class DiskHome : IDiskPlane
                 var (isAdmitted, writer) = await AdmitAsync(open, attachment, cancellationToken).ConfigureAwait(false);
                 if (isAdmitted)
                 {
+                    isRefused = true; // what it is refused for from here on is not passing
                     return await EnterAsync(open, attachment, wish, cancellationToken).ConfigureAwait(false);
                 }
 
                 if (writer is null)
                 {
                     throw new SnapshotGrainsException(
-                        ErrorCode.InUse, $"Disk '{wish.Disk}' is being resized; try again in a moment.");
+                        wish.IsResumed ? ErrorCode.SiloUnavailable : ErrorCode.InUse,
+                        $"Disk '{wish.Disk}' is being resized; try again in a moment.");
                 }
 
                 if (wish.Access != DiskAccess.TakeOver || attempt == MaxAttempts)
@@ -49,7 +51,7 @@ public sealed partial class DiskHome : IDiskPlane
                 fenceEpoch = open.Epoch;
             }
             catch (SnapshotGrainsException error)
-                when (error.Code == ErrorCode.Fenced && attempt < MaxAttempts && !wish.IsResumed)
+                when (error.Code == ErrorCode.Fenced && attempt < MaxAttempts && !isRefused)
             {
                 // Somebody took it over between the lease and its use.
                 fenceEpoch = 0;
@@ -74,6 +76,9 @@ public sealed partial class DiskHome : IDiskPlane
         var stored = new LayeredDisk(open, attachment, _guests, () => DetachAsync(open, attachment));
         try
         {
+            var key = open.Info.Key is { } named && attachment.Form == DiskForm.Guest
+                ? await (_openKey ?? throw NotConnected())(named, cancellationToken).ConfigureAwait(false)
+                : null;
             if (attachment.CanWrite)
             {
                 await GrainCalls.RepeatAsync(
@@ -87,9 +92,6 @@ public sealed partial class DiskHome : IDiskPlane
                 return stored;
             }
 
-            var key = open.Info.Key is { } named && attachment.Form == DiskForm.Guest
-                ? await (_openKey ?? throw NotConnected())(named, cancellationToken).ConfigureAwait(false)
-                : null;
             return DiskLayers.Over(stored, open.Info, key, open.Gate);
         }
         catch

@@ -11,7 +11,9 @@ internal static class OverlayErrors
             OverlayFullException => ErrorCode.NoSpace,
             OverlayCorruptException => ErrorCode.DiskCorrupt,
             OverlayFencedException or ObjectDisposedException => ErrorCode.Fenced,
-            OverlayBusyException => ErrorCode.InUse,
+
+            // Another process has the files' lock: one that is gone, or going, if leases are in order.
+            OverlayBusyException => ErrorCode.SiloUnavailable,
             _ => ErrorCode.DiskFailed,
         },
         $"Disk '{disk}': {error.Message}",

@@ -57,6 +57,10 @@ internal sealed partial class DiskGrain
         return new DiskLease(disk, next.Epoch);
     }
 
+    /// <summary>Who was cut off does not know the disk any more as it is now.</summary>
+    private Task ForgetWriterAsync(DiskInfo disk) => RecordOf(disk) is { Writer: not null } record
+        ? WriteAsync(new DiskRecord { DiskId = disk.Id, Epoch = record.Epoch }) : Task.CompletedTask;
+
     private DiskRecord RecordOf(DiskInfo disk) =>
         lease.State.DiskId == disk.Id ? lease.State : new DiskRecord { DiskId = disk.Id };
 

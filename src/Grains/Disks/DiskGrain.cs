@@ -10,7 +10,11 @@ namespace SnapshotGrains.Grains.Disks;
 /// Keeps one disk's lease and state. What is recorded of the disk lives in the catalog, so that listings need no
 /// activation; this grain is the only one that changes it. Not reentrant: one change of state at a time.
 /// </summary>
-[DiskPlacement]
+/// <remarks>
+/// Kept alive: its silo's process has the disk's files open, and locked, for as long as it likes. An activation elsewhere
+/// would not know of that.
+/// </remarks>
+[DiskPlacement, KeepAlive]
 internal sealed partial class DiskGrain(
     [PersistentState("lease", StorageNames.Metadata)] IPersistentState<DiskRecord> lease,
     IDiskHome home,
@@ -143,6 +147,7 @@ internal sealed partial class DiskGrain(
         await home.StopHydrationAsync(disk.Id, cancellationToken);
         var given = await LeaseAsync(disk, fenceEpoch: 0, cancellationToken);
         await home.ResizeAsync(given, sizeBytes, cancellationToken);
+        await ForgetWriterAsync(given.Disk);
         disk = given.Disk;
         var state = disk.State == DiskState.Created ? DiskState.LazyLoading : disk.State;
         disk = await ChangeAsync(disk with { SizeBytes = sizeBytes, State = state }, cancellationToken);

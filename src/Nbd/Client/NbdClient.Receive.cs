@@ -115,6 +115,7 @@ public sealed partial class NbdClient
     private void Finish(ulong cookie, ClientReply reply)
     {
         _waiting.TryRemove(cookie, out _);
+        Interlocked.Increment(ref _replies);
         reply.Finish();
     }
 

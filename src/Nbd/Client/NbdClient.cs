@@ -18,6 +18,7 @@ public sealed partial class NbdClient : IAsyncDisposable
     private readonly Task _receiving;
     private Exception? _broken;
     private ulong _lastCookie;
+    private long _replies;
 
     private NbdClient(ClientConnection connection, NbdExportInfo info, bool structured, bool blockStatus)
     {
@@ -39,6 +40,9 @@ public sealed partial class NbdClient : IAsyncDisposable
 
     /// <summary>Whether the connection can be used.</summary>
     public bool IsOpen => Volatile.Read(ref _broken) is null && !_closed.IsCancellationRequested;
+
+    /// <summary>Replies that have come so far, to tell a slow server from a dead one.</summary>
+    public long Replies => Interlocked.Read(ref _replies);
 
     /// <summary>Ends with the connection; never fails.</summary>
     public Task Completion => _receiving;

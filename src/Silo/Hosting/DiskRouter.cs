@@ -12,7 +12,9 @@ internal sealed class DiskRouter(DiskHome home, RemoteDiskPlane remote, IControl
     : IDiskPlane
 {
     /// <summary>A disk may move between the question where it is and the attempt to attach it there.</summary>
-    private const int MaxAttempts = 4;
+    private const int MaxAttempts = 6;
+
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
 
     public async ValueTask<VirtualDisk> AttachAsync(DiskExportName wish, CancellationToken cancellationToken)
     {
@@ -27,6 +29,7 @@ internal sealed class DiskRouter(DiskHome home, RemoteDiskPlane remote, IControl
                 when (error.Code == ErrorCode.SiloUnavailable && attempt < MaxAttempts && !isAlone)
             {
                 // It has moved, or its home is just starting.
+                await Task.Delay(Pause * attempt, TimeProvider.System, cancellationToken).ConfigureAwait(false);
             }
         }
     }

@@ -1,6 +1,7 @@
 using System.Net.Mime;
 using Orleans;
 using SnapshotGrains.Client;
+using SnapshotGrains.Grains.Segments;
 using SnapshotGrains.Grains.Snapshots;
 using SnapshotGrains.Silo.Hosting;
 using SnapshotGrains.Storage;
@@ -33,6 +34,7 @@ internal static class SegmentsApi
             await CheckAsync(segment.Replica, manifests, grains, deadline.Token);
         }
 
+        await SegmentNames.CheckAsync(manifests, segment, deadline.Token);
         string? dead = context.Request.Headers[SegmentHeaders.InsteadOf];
         var found = await desk.GiveAsync(segment, dead?.Split(',') ?? [], deadline.Token);
         if (found.Bytes is not { } bytes)
