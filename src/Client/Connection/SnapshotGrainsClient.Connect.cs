@@ -39,7 +39,8 @@ public sealed partial class SnapshotGrainsClient
         return Over(new GrainControlPlane(cluster, options.Time), http, servers, new NodeAddresses(null), options);
     }
 
-    private static HttpClient HttpOver(ServerList servers, Uri cluster, ClientOptions options)
+    /// <summary>What carries all requests, those for segments too.</summary>
+    internal static HttpClient HttpOver(ServerList servers, Uri cluster, ClientOptions options)
     {
         var http = new HttpClient(new DeadlineHandler(
             options.RequestTimeout, options.Time,
