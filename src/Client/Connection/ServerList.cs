@@ -15,16 +15,7 @@ internal sealed class ServerList
     public ServerList(IReadOnlyList<Uri> given) => _all = _given = [.. given];
 
     /// <summary>How many there are.</summary>
-    public int Count
-    {
-        get
-        {
-            lock (_gate)
-            {
-                return _all.Length;
-            }
-        }
-    }
+    public int Count => Volatile.Read(ref _all).Length;
 
     /// <summary>The server to ask; null when none is known.</summary>
     public Uri? Current

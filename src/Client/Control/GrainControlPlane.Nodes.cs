@@ -8,31 +8,30 @@ public sealed partial class GrainControlPlane
     private INodeCatalogGrain NodeCatalog => grains.GetGrain<INodeCatalogGrain>(0);
 
     /// <inheritdoc />
-    public async Task<NodeInfo> DrainNodeAsync(string node, CancellationToken cancellationToken)
-    {
-        var silo = await FindNodeAsync(node, cancellationToken).ConfigureAwait(false);
-        await GrainCalls.RepeatAsync(() => NodeCatalog.DrainAsync(node, cancellationToken), time, cancellationToken)
-            .ConfigureAwait(false);
-        await GrainCalls.RepeatAsync(
-            () => grains.GetGrain<INodeGrain>(silo.Address).HandOverAsync(cancellationToken), time, cancellationToken)
-            .ConfigureAwait(false);
-        return await FindNodeAsync(node, cancellationToken).ConfigureAwait(false);
-    }
+    public Task<NodeInfo> DrainNodeAsync(string node, CancellationToken cancellationToken) => ChangeAsync(
+        node, () => NodeCatalog.DrainAsync(node, cancellationToken),
+        silo => silo.HandOverAsync(cancellationToken), cancellationToken);
 
     /// <inheritdoc />
-    public async Task<NodeInfo> ResumeNodeAsync(string node, CancellationToken cancellationToken)
-    {
-        await FindNodeAsync(node, cancellationToken).ConfigureAwait(false);
-        await GrainCalls.RepeatAsync(() => NodeCatalog.ResumeAsync(node, cancellationToken), time, cancellationToken)
-            .ConfigureAwait(false);
-        return await FindNodeAsync(node, cancellationToken).ConfigureAwait(false);
-    }
+    public Task<NodeInfo> ResumeNodeAsync(string node, CancellationToken cancellationToken) => ChangeAsync(
+        node, () => NodeCatalog.ResumeAsync(node, cancellationToken), static _ => Task.CompletedTask,
+        cancellationToken);
 
     /// <summary>Tells the cluster that a silo is about to leave.</summary>
     /// <param name="address">The silo's address.</param>
     /// <param name="cancellationToken">Gives up.</param>
     public Task LeaveAsync(string address, CancellationToken cancellationToken) =>
         GrainCalls.RepeatAsync(() => NodeCatalog.LeaveAsync(address, cancellationToken), time, cancellationToken);
+
+    private async Task<NodeInfo> ChangeAsync(
+        string node, Func<Task> record, Func<INodeGrain, Task> tell, CancellationToken cancellationToken)
+    {
+        var silo = await FindNodeAsync(node, cancellationToken).ConfigureAwait(false);
+        await GrainCalls.RepeatAsync(record, time, cancellationToken).ConfigureAwait(false);
+        await GrainCalls.RepeatAsync(
+            () => tell(grains.GetGrain<INodeGrain>(silo.Address)), time, cancellationToken).ConfigureAwait(false);
+        return await FindNodeAsync(node, cancellationToken).ConfigureAwait(false);
+    }
 
     private async Task<NodeInfo> FindNodeAsync(string name, CancellationToken cancellationToken)
     {

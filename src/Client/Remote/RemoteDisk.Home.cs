@@ -161,7 +161,7 @@ internal sealed partial class RemoteDisk
 
     private async Task ReplayAsync(LoggedWrite write, HomeConnection connection)
     {
-        if (!_log.Holds(write))
+        if (write.IsDropped)
         {
             return;
         }

@@ -66,7 +66,11 @@ internal sealed class WriteLog(long maxBytes) : IDisposable
         lock (_gate)
         {
             _inFlight.Remove(write);
-            Drop(write);
+            if (_writes.Remove(write))
+            {
+                Free(write);
+            }
+
             Signal();
         }
     }
@@ -128,15 +132,6 @@ internal sealed class WriteLog(long maxBytes) : IDisposable
         }
     }
 
-    /// <summary>Whether a write is still to be done.</summary>
-    public bool Holds(LoggedWrite write)
-    {
-        lock (_gate)
-        {
-            return !write.IsDropped;
-        }
-    }
-
     /// <summary>Gives the copies back; nothing is under way any more.</summary>
     public void Dispose()
     {
@@ -167,14 +162,6 @@ internal sealed class WriteLog(long maxBytes) : IDisposable
             _inFlight.Add(write);
             _bytes += write.Cost;
             return null;
-        }
-    }
-
-    private void Drop(LoggedWrite write)
-    {
-        if (_writes.Remove(write))
-        {
-            Free(write);
         }
     }
 

@@ -11,8 +11,8 @@ namespace SnapshotGrains.Grains.Disks;
 /// activation; this grain is the only one that changes it. Not reentrant: one change of state at a time.
 /// </summary>
 /// <remarks>
-/// Kept alive: its silo's process has the disk's files open, and locked, for as long as it likes. An activation elsewhere
-/// would not know of that.
+/// Kept alive: its silo's process has the disk's files open, and locked, for as long as it likes. An activation
+/// elsewhere would not know of that.
 /// </remarks>
 [DiskPlacement, KeepAlive]
 internal sealed partial class DiskGrain(

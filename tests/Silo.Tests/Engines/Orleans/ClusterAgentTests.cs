@@ -36,8 +36,8 @@ public sealed class ClusterAgentTests(ClusterDatabases databases) : ClusterTests
         await DisposeAsync(agents);
     }
 
-    // The node that keeps a guest's disk is killed, then each node is restarted in order: the guest sees no error, reads
-    // only what was last written, and the disk has it at the end.
+    // The node that keeps a guest's disk is killed, then each node is restarted in order: the guest sees no error,
+    // reads only what was last written, and the disk has it at the end.
     [RequiresToolFact(PostgresServer.Tool)]
     public async Task Guests_go_on_when_a_node_is_killed_and_when_all_are_restarted()
     {
