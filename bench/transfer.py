@@ -23,7 +23,7 @@ from warm import ROOT, api, free_port, require, start_ours
 ENGINE = os.environ.setdefault("GrainEngine", "InProcess")
 READER = f"{ROOT}/artifacts/{ENGINE}/bin/Transfer/release/SnapshotGrains.Transfer.dll"
 MIB = 1 << 20
-CACHE_MIB, IMAGE_MIB, WARM, COLD = 64, 512, 16, 100   # the cache is small, so that what was read long ago is cold
+CACHE_MIB, IMAGE_MIB, WARM, COLD = 64, 512, 48, 100   # the cache is small, so that what was read long ago is cold
 
 
 class Child:
@@ -137,7 +137,7 @@ class Stage:
         result = self.reader.ask(source, first, COLD, in_flight, 0)
         fetched = self.origin_bytes() - before
         # The cache may keep one or two that it has seen before.
-        assert source != "silo" or fetched > 0.95 * COLD * MIB, f"only {fetched} bytes came from the image center"
+        assert source != "silo" or fetched > 0.9 * COLD * MIB, f"only {fetched} bytes came from the image center"
         return result
 
     def run_wrk(self, source, in_flight, ms):
@@ -149,7 +149,8 @@ class Stage:
         return {"mbS": float(rate.group(1)) * MIB / 1e6, "p50Us": float("nan")}
 
     def settle(self):
-        """So much of everything that the compilers of all processes have done with it."""
+        """So much of everything that all code is compiled; the warm segments first, to fill the cache's main queue."""
+        self.reader.ask("silo", 0, WARM, 4, 2000)
         for _ in range(5):
             for source in self.sources:
                 if source in ("silo", "nginx"):
