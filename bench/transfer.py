@@ -146,7 +146,7 @@ class Stage:
         rate = re.search(r"Requests/sec:\s+([\d.]+)", out.stdout)
         if not rate or "Non-2xx" in out.stdout:
             raise SystemExit(f"wrk on {source} failed: {out.stdout}{out.stderr}")
-        return {"mbS": float(rate.group(1)) * MIB / 1e6, "p50Us": float("nan")}
+        return {"mbS": float(rate.group(1)) * MIB / 1e6, "p50Us": None}
 
     def settle(self):
         """So much of everything that all code is compiled; the warm segments first, to fill the cache's main queue."""
@@ -184,8 +184,8 @@ def table(results):
         for name, rounds in sources.items():
             rates = [r["mbS"] for r in rounds]
             ratios = sorted(a["mbS"] / b["mbS"] for a, b in zip(sources["silo"], rounds))
-            print(f"  {name:13}{statistics.median(rates):>7,.0f} MB/s ({min(rates):,.0f}–{max(rates):,.0f})"
-                  f"{statistics.median(r['p50Us'] for r in rounds):>9,.0f} us   "
+            p50 = "" if load.startswith("wrk") else f"{statistics.median(r['p50Us'] for r in rounds):,.0f} us"
+            print(f"  {name:13}{statistics.median(rates):>7,.0f} MB/s ({min(rates):,.0f}–{max(rates):,.0f}){p50:>12}   "
                   f"silo ÷ it {statistics.median(ratios):.2f} ({ratios[0]:.2f}–{ratios[-1]:.2f})")
 
 
