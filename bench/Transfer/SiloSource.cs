@@ -17,9 +17,7 @@ internal sealed class SiloSource : ISource
         var http = SnapshotGrainsClient.HttpOver(servers, server, new ClientOptions());
         var control = new HttpControlPlane(http, TimeProvider.System);
         var nodes = new NodeDirectory(control.ListNodesAsync, TimeProvider.System);
-
-        // What is fetched passes it by.
-        var cache = new SegmentCache(new SegmentCacheOptions { BudgetBytes = 16 << 20 });
+        var cache = new SegmentCache(new SegmentCacheOptions { BudgetBytes = 16 << 20 }); // fetches pass it by
         var segments = new RemoteSegments(http, nodes, cache, TimeProvider.System);
         var map = await new HttpDataPlane(http, nodes, segments).GetSegmentMapAsync(snapshot, CancellationToken.None);
         return new SiloSource(segments, [.. Enumerable.Range(0, (int)map.Segments.SegmentCount)

@@ -56,6 +56,27 @@ public sealed class DigestTests
         Crc32C.Append(Crc32C.Compute("1234"u8), "56789"u8).Should().Be(0xE3069283);
     }
 
+    /// <summary>Long inputs, which are computed in lanes, have the checksum that their bytes have one after the other.
+    /// </summary>
+    [Theory]
+    [InlineData(24575)]
+    [InlineData(24576)]
+    [InlineData(24577)]
+    [InlineData(100_000)]
+    public void Crc32C_of_lanes_is_that_of_bytes(int length)
+    {
+        var bytes = new byte[length];
+        new Random(length).NextBytes(bytes);
+        var expected = 7u;
+        for (var i = 0; i < length; i++)
+        {
+            expected = Crc32C.Append(expected, bytes.AsSpan(i, 1));
+        }
+
+        Crc32C.Append(7, bytes).Should().Be(expected);
+        Crc32C.Append(Crc32C.Append(7, bytes.AsSpan(0, 13)), bytes.AsSpan(13)).Should().Be(expected, "unaligned");
+    }
+
     /// <summary>A single byte other than zero is found wherever it is, at any length and alignment.</summary>
     [Fact]
     public void Zero_detector_finds_every_byte()
