@@ -5,6 +5,12 @@ namespace SnapshotGrains.Client;
 /// <summary>Grain calls that outlive the silo that was to answer them.</summary>
 public static class GrainCalls
 {
+    /// <summary>
+    /// The patience for calls that may be repeated when they fail, but not when they are merely slow: done late, they
+    /// would undo what came after.
+    /// </summary>
+    public static readonly TimeSpan NotTwice = TimeSpan.FromSeconds(40);
+
     private const int MaxAttempts = 8;
 
     private static readonly TimeSpan FirstBackOff = TimeSpan.FromMilliseconds(50);
@@ -66,12 +72,19 @@ public static class GrainCalls
     /// <summary>As the first, for calls without a result.</summary>
     /// <exception cref="SnapshotGrainsException"><see cref="ErrorCode.SiloUnavailable"/>: none answered.</exception>
     public static Task RepeatAsync(Func<Task> call, TimeProvider time, CancellationToken cancellationToken) =>
+        RepeatAsync(call, FirstPatience, time, cancellationToken);
+
+    /// <summary>As the second, for calls without a result.</summary>
+    /// <exception cref="SnapshotGrainsException"><see cref="ErrorCode.SiloUnavailable"/>: none answered.</exception>
+    public static Task RepeatAsync(
+        Func<Task> call, TimeSpan patience, TimeProvider time, CancellationToken cancellationToken) =>
         RepeatAsync(
             async () =>
             {
                 await call().ConfigureAwait(false);
                 return true;
             },
+            patience,
             time,
             cancellationToken);
 

@@ -79,7 +79,8 @@ public sealed partial class GrainControlPlane(IGrainFactory grains, TimeProvider
     /// <inheritdoc />
     public Task<DiskInfo> ControlHydrationAsync(
         string disk, HydrationCommand command, CancellationToken cancellationToken) =>
-        RepeatAsync(() => GrainOf(disk).ControlAsync(command, cancellationToken), cancellationToken);
+        GrainCalls.RepeatAsync(
+            () => GrainOf(disk).ControlAsync(command, cancellationToken), GrainCalls.NotTwice, time, cancellationToken);
 
     /// <inheritdoc />
     public async Task SetHydrationLimitAsync(long? bytesPerSecond, CancellationToken cancellationToken)

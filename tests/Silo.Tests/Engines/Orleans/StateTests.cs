@@ -23,6 +23,7 @@ public sealed class StateTests(ClusterDatabases databases) : ClusterTests(databa
         "clone debian@v1 --count 20 --prefix many- --id wave-1 --wait",
         "replica create debian@v1 --stripe-unit 64K --stripe-count 4 --build eager --keep --wait",
         "disk flatten vm1 vm2 --wait",
+        "node drain a-1",
         "image rm debian@v1 --defer",
     ];
 
