@@ -124,7 +124,7 @@ def fio(cluster, disk, size, depth):
         ["fio", "--name=guest", "--ioengine=nbd", f"--uri=nbd+unix:///{disk}?socket={cluster.socket}", "--rw=randrw",
          "--bs=4k", f"--iodepth={depth}", f"--size={size}", "--time_based", f"--runtime={RUN_SECONDS}",
          "--verify=crc32c", "--verify_backlog=64", "--verify_fatal=1", "--fsync=64", "--output-format=json"],
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=cluster.directory)
 
 
 def stall(job):
