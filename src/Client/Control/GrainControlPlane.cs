@@ -80,7 +80,8 @@ public sealed partial class GrainControlPlane(IGrainFactory grains, TimeProvider
     public Task<DiskInfo> ControlHydrationAsync(
         string disk, HydrationCommand command, CancellationToken cancellationToken) =>
         GrainCalls.RepeatAsync(
-            () => GrainOf(disk).ControlAsync(command, cancellationToken), GrainCalls.NotTwice, time, cancellationToken);
+            () => GrainOf(disk).ControlAsync(command, cancellationToken), GrainCalls.NotTwice, time,
+            cancellationToken);
 
     /// <inheritdoc />
     public async Task SetHydrationLimitAsync(long? bytesPerSecond, CancellationToken cancellationToken)

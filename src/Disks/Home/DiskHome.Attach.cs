@@ -149,7 +149,8 @@ public sealed partial class DiskHome : IDiskPlane
         try
         {
             await GrainCalls.RepeatAsync(
-                () => report(Grains.GetGrain<IDiskGrain>(disk.Name)), GrainCalls.NotTwice, _time, CancellationToken.None)
+                () => report(Grains.GetGrain<IDiskGrain>(disk.Name)), GrainCalls.NotTwice, _time,
+                CancellationToken.None)
                 .ConfigureAwait(false);
         }
         catch (Exception error)
