@@ -104,8 +104,15 @@ public sealed partial class DiskHome
             await disk.Overlay.FlushAsync().ConfigureAwait(false);
             if (disk.Overlay.IsComplete && disk.Info.NeedsParent)
             {
+                // A copy that outlives its hydration may be what completed it, since the flush.
+                await disk.Overlay.FlushAsync().ConfigureAwait(false);
                 ReportCompleted(disk.Info);
             }
+        }
+        catch (OverlayFencedException)
+        {
+            // Taken over since it was looked at above: whoever did so has said what that may cost.
+            return;
         }
         catch (Exception error) when (OverlayErrors.IsKnown(error))
         {

@@ -53,6 +53,7 @@ public sealed partial class SegmentCache
         Hits = hits,
         Misses = _misses,
         Loads = _loadsStarted,
+        LoadsInFlight = _running.Count,
         LoadFailures = _loadFailures,
         JoinedLoads = _joinedLoads,
         Evictions = _evictions,

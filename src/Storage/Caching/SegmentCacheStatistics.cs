@@ -32,6 +32,9 @@ public sealed record SegmentCacheStatistics
     /// <summary>Loads started.</summary>
     public required long Loads { get; init; }
 
+    /// <summary>Part of <see cref="Loads"/> that has not ended, whether somebody still waits for it or not.</summary>
+    public required int LoadsInFlight { get; init; }
+
     /// <summary>Loads that ended in an error, except those that nobody waited for any more.</summary>
     public required long LoadFailures { get; init; }
 
