@@ -109,9 +109,9 @@ public sealed partial class DiskHome
                 ReportCompleted(disk.Info);
             }
         }
-        catch (OverlayFencedException)
+        catch (Exception error) when (error is OverlayFencedException or ObjectDisposedException)
         {
-            // Taken over since it was looked at above: whoever did so has said what that may cost.
+            // Taken over, deleted or closed since it was looked at above: whoever did so says what that may cost.
             return;
         }
         catch (Exception error) when (OverlayErrors.IsKnown(error))
