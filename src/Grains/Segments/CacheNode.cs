@@ -69,9 +69,13 @@ public sealed partial class CacheNode : IAsyncDisposable
     public SegmentHandOver HandOver { get; }
 
     /// <summary>Makes a segment resident, unless it is, and keeps it for a moment for its reader.</summary>
+    /// <param name="key">The segment.</param>
+    /// <param name="urgency">How urgent that is.</param>
+    /// <param name="cancellationToken">Ends the wait; the load ends when nobody waits for it.</param>
     /// <exception cref="SnapshotGrainsException">It cannot be had; see <see cref="ISegmentGrain.LocateAsync"/>.
     /// </exception>
-    public async ValueTask MakeResidentAsync(SegmentKey key, CancellationToken cancellationToken)
+    public async ValueTask MakeResidentAsync(
+        SegmentKey key, FetchUrgency urgency, CancellationToken cancellationToken)
     {
         var digest = Digest.Parse(key.DigestHex);
         if (Cache.TryLease(digest, out var resident))
@@ -93,9 +97,10 @@ public sealed partial class CacheNode : IAsyncDisposable
 
         try
         {
-            await LoadAsync(key, digest, cancellationToken).ConfigureAwait(false);
+            await LoadAsync(key, digest, urgency, cancellationToken).ConfigureAwait(false);
         }
-        catch (SnapshotGrainsException error)
+        catch (SnapshotGrainsException error) when (
+            error.Code != ErrorCode.CacheExhausted || urgency.Priority != FetchPriority.Trace)
         {
             LogLoadFailed(key, Name, error.Code, error.Message);
             throw;
@@ -150,16 +155,17 @@ public sealed partial class CacheNode : IAsyncDisposable
 
     private static TimeSpan Shorter(TimeSpan a, TimeSpan b) => a < b ? a : b;
 
-    private async Task LoadAsync(SegmentKey key, Digest digest, CancellationToken cancellationToken)
+    private async Task LoadAsync(
+        SegmentKey key, Digest digest, FetchUrgency urgency, CancellationToken cancellationToken)
     {
         using var deadline = new CancellationTokenSource(_options.LoadTimeout, _time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
         try
         {
             ISegmentOrigin origin = key.Replica.IsBase ? _base : _derived;
-            using var plan = await origin.PlanAsync(key, digest, either.Token).ConfigureAwait(false);
+            using var plan = await origin.PlanAsync(key, digest, urgency, either.Token).ConfigureAwait(false);
             HandOver.Keep(await Cache.GetOrLoadAsync(
-                digest, plan.LengthBytes, plan.Load, either.Token, isDerived: !key.Replica.IsBase)
+                digest, plan.LengthBytes, plan.Load, either.Token, !key.Replica.IsBase, urgency)
                 .ConfigureAwait(false));
         }
         catch (ImageCenterException error)

@@ -1,3 +1,5 @@
+using SnapshotGrains.Storage;
+
 namespace SnapshotGrains.Images;
 
 /// <summary>
@@ -28,6 +30,14 @@ public interface IImageSource
     /// <param name="cancellationToken">The deadline.</param>
     /// <exception cref="ImageCenterException">NotFound, Truncated, Unavailable, Timeout.</exception>
     ValueTask ReadAsync(PackId pack, long offset, Memory<byte> destination, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Reads a range of a pack, as above. Of reads that cannot all be under way the most urgent go first; a source that
+    /// has no limits need not look.
+    /// </summary>
+    ValueTask ReadAsync(
+        PackId pack, long offset, Memory<byte> destination, FetchUrgency urgency,
+        CancellationToken cancellationToken) => ReadAsync(pack, offset, destination, cancellationToken);
 
     /// <summary>
     /// The pack's bytes were found wrong: forget what is open or cached of it, so that the next read looks at the pack

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using SnapshotGrains.Storage;
 
 namespace SnapshotGrains.Images;
 
@@ -42,15 +43,21 @@ public sealed class MeteredImageSource : IImageSource
         _inner.ListAsync(cancellationToken);
 
     /// <inheritdoc/>
+    public ValueTask ReadAsync(
+        PackId pack, long offset, Memory<byte> destination, CancellationToken cancellationToken) =>
+        ReadAsync(pack, offset, destination, FetchUrgency.Demand, cancellationToken);
+
+    /// <inheritdoc/>
     public async ValueTask ReadAsync(
-        PackId pack, long offset, Memory<byte> destination, CancellationToken cancellationToken)
+        PackId pack, long offset, Memory<byte> destination, FetchUrgency urgency,
+        CancellationToken cancellationToken)
     {
         Interlocked.Increment(ref _requests);
         Interlocked.Increment(ref _inFlight);
         var completed = false;
         try
         {
-            await _inner.ReadAsync(pack, offset, destination, cancellationToken).ConfigureAwait(false);
+            await _inner.ReadAsync(pack, offset, destination, urgency, cancellationToken).ConfigureAwait(false);
             completed = true;
         }
         finally

@@ -1,6 +1,7 @@
 using Polly;
 using Polly.Retry;
 using Polly.Timeout;
+using SnapshotGrains.Storage;
 
 namespace SnapshotGrains.Images;
 
@@ -42,17 +43,23 @@ public sealed class RetryingImageSource : IImageSource
         _inner.ListAsync(cancellationToken);
 
     /// <inheritdoc/>
+    public ValueTask ReadAsync(
+        PackId pack, long offset, Memory<byte> destination, CancellationToken cancellationToken) =>
+        ReadAsync(pack, offset, destination, FetchUrgency.Demand, cancellationToken);
+
+    /// <inheritdoc/>
     public async ValueTask ReadAsync(
-        PackId pack, long offset, Memory<byte> destination, CancellationToken cancellationToken)
+        PackId pack, long offset, Memory<byte> destination, FetchUrgency urgency,
+        CancellationToken cancellationToken)
     {
         await RunAsync(
             static async (request, token) =>
             {
-                await request.Inner.ReadAsync(request.Pack, request.Offset, request.Destination, token)
+                await request.Inner.ReadAsync(request.Pack, request.Offset, request.Destination, request.Urgency, token)
                     .ConfigureAwait(false);
                 return true;
             },
-            (Inner: _inner, Pack: pack, Offset: offset, Destination: destination),
+            (Inner: _inner, Pack: pack, Offset: offset, Destination: destination, Urgency: urgency),
             cancellationToken).ConfigureAwait(false);
     }
 
