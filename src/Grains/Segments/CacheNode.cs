@@ -78,32 +78,22 @@ public sealed partial class CacheNode : IAsyncDisposable
         SegmentKey key, FetchUrgency urgency, CancellationToken cancellationToken)
     {
         var digest = Digest.Parse(key.DigestHex);
-        if (Cache.TryLease(digest, out var resident))
+        if (!Cache.TryLease(digest, out var resident))
         {
-            try
-            {
-                if (!key.Replica.IsBase)
-                {
-                    await _derived.KeepAsync(key, Cache, resident, cancellationToken).ConfigureAwait(false);
-                }
-            }
-            finally
-            {
-                HandOver.Keep(resident);
-            }
-
-            return;
+            resident = await LoadLoggedAsync(key, digest, urgency, cancellationToken).ConfigureAwait(false);
         }
 
         try
         {
-            await LoadAsync(key, digest, urgency, cancellationToken).ConfigureAwait(false);
+            if (!key.Replica.IsBase)
+            {
+                // Also after a load: whoever began it may not have known yet that the replica is kept.
+                await _derived.KeepAsync(key, Cache, resident, cancellationToken).ConfigureAwait(false);
+            }
         }
-        catch (SnapshotGrainsException error) when (
-            error.Code != ErrorCode.CacheExhausted || urgency.Priority != FetchPriority.Trace)
+        finally
         {
-            LogLoadFailed(key, Name, error.Code, error.Message);
-            throw;
+            HandOver.Keep(resident);
         }
     }
 
@@ -155,7 +145,22 @@ public sealed partial class CacheNode : IAsyncDisposable
 
     private static TimeSpan Shorter(TimeSpan a, TimeSpan b) => a < b ? a : b;
 
-    private async Task LoadAsync(
+    private async ValueTask<SegmentBuffer> LoadLoggedAsync(
+        SegmentKey key, Digest digest, FetchUrgency urgency, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await LoadAsync(key, digest, urgency, cancellationToken).ConfigureAwait(false);
+        }
+        catch (SnapshotGrainsException error) when (
+            error.Code != ErrorCode.CacheExhausted || urgency.Priority != FetchPriority.Trace)
+        {
+            LogLoadFailed(key, Name, error.Code, error.Message);
+            throw;
+        }
+    }
+
+    private async ValueTask<SegmentBuffer> LoadAsync(
         SegmentKey key, Digest digest, FetchUrgency urgency, CancellationToken cancellationToken)
     {
         using var deadline = new CancellationTokenSource(_options.LoadTimeout, _time);
@@ -164,9 +169,9 @@ public sealed partial class CacheNode : IAsyncDisposable
         {
             ISegmentOrigin origin = key.Replica.IsBase ? _base : _derived;
             using var plan = await origin.PlanAsync(key, digest, urgency, either.Token).ConfigureAwait(false);
-            HandOver.Keep(await Cache.GetOrLoadAsync(
+            return await Cache.GetOrLoadAsync(
                 digest, plan.LengthBytes, plan.Load, either.Token, !key.Replica.IsBase, urgency)
-                .ConfigureAwait(false));
+                .ConfigureAwait(false);
         }
         catch (ImageCenterException error)
         {
