@@ -52,9 +52,11 @@ public sealed partial class ReplicaReader
     public bool IsAtHand(long number) => Map.IsZero(number) || SlotOf(number) is { IsResident: true }
         || (_ahead.TryGetValue(number, out var buffer) && buffer.IsResident);
 
-    /// <summary>A load that nobody waits for fails alone; a reader begins it anew.</summary>
-    private static bool IsOnlyNotAhead(SnapshotGrainsException error, SharedLoad load, FetchPriority priority) =>
-        error.Code == ErrorCode.CacheExhausted && load.IsBegunAhead && priority != FetchPriority.Trace;
+    /// <summary>
+    /// A load that was begun ahead had less room and less time than a reader has who joins it: he begins it anew.
+    /// </summary>
+    private static bool IsOnlyNotAhead(SharedLoad load, FetchPriority priority) =>
+        load.IsBegunAhead && priority != FetchPriority.Trace;
 
     private void Keep(long number, SegmentBuffer buffer, SharedLoad load)
     {

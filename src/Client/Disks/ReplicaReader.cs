@@ -139,9 +139,9 @@ public sealed partial class ReplicaReader
                     return slice;
                 }
             }
-            catch (SnapshotGrainsException error) when (IsOnlyNotAhead(error, load, priority))
+            catch (SnapshotGrainsException) when (IsOnlyNotAhead(load, priority))
             {
-                // There was no room for a segment that nobody waited for; now somebody does.
+                // The next attempt is a demand from the start.
             }
             finally
             {

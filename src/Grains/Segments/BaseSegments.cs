@@ -40,7 +40,8 @@ internal sealed class BaseSegments(ManifestCache manifests, SegmentFetcher fetch
                 .ConfigureAwait(false);
         }
         catch (ImageCenterException error) when (error.Code
-            is ImageErrorCode.Corrupt or ImageErrorCode.Truncated or ImageErrorCode.NotFound)
+            is ImageErrorCode.Corrupt or ImageErrorCode.Truncated or ImageErrorCode.Changed
+            or ImageErrorCode.NotFound)
         {
             // The image may have been repaired by importing it again, which puts the segment elsewhere.
             var now = await manifests.RefreshAsync(key.Snapshot, cancellationToken).ConfigureAwait(false);

@@ -37,13 +37,17 @@ public sealed partial class CacheNode : IAsyncDisposable
         ILogger<CacheNode> log)
     {
         _options = options;
-        _meter = new MeteredImageSource(new BoundedImageSource(source, new BoundedSourceOptions()));
+        _meter = new MeteredImageSource(source);
+        var bounds = new BoundedSourceOptions
+        {
+            RequestTimeout = Shorter(options.LoadTimeout, LongestAttempt), TimeProvider = time,
+        };
         _fetcher = new SegmentFetcher(new RetryingImageSource(
-            _meter,
+            new BoundedImageSource(_meter, bounds),
             new RetryingSourceOptions
             {
                 OverallTimeout = options.LoadTimeout,
-                AttemptTimeout = Shorter(options.LoadTimeout, LongestAttempt),
+                AttemptTimeout = options.LoadTimeout, // a request is limited when it is sent: waiting is no failure
                 TimeProvider = time,
             }));
         _copy = inputs.Copy;

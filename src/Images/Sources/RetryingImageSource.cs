@@ -6,8 +6,9 @@ using SnapshotGrains.Storage;
 namespace SnapshotGrains.Images;
 
 /// <summary>
-/// Repeats requests that failed for a passing reason: exponential back-off with jitter, bounded attempts, a time limit
-/// for each attempt and for the whole, and a budget that keeps retries a small share of the load. Thread-safe.
+/// Repeats requests that failed for a passing reason: exponential back-off with jitter, or the pause that the image
+/// center asks for; bounded attempts, a time limit for each attempt and for the whole, and a budget that keeps retries a
+/// small share of the load. Thread-safe.
 /// </summary>
 public sealed class RetryingImageSource : IImageSource
 {
@@ -112,6 +113,8 @@ public sealed class RetryingImageSource : IImageSource
                     IsTransient(attempt.Outcome.Exception)
                     && attempt.AttemptNumber < options.MaxAttempts - 1
                     && _budget.TryWithdraw()),
+                DelayGenerator = attempt => new ValueTask<TimeSpan?>(
+                    (attempt.Outcome.Exception as ImageCenterException)?.RetryAfter),
                 OnRetry = _ =>
                 {
                     Interlocked.Increment(ref _retries);

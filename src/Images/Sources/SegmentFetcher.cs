@@ -32,7 +32,7 @@ public sealed class SegmentFetcher
     /// <summary>Reads whose bytes did not match their digest.</summary>
     public long DigestMismatches => Interlocked.Read(ref _digestMismatches);
 
-    /// <summary>Reads that brought too few bytes.</summary>
+    /// <summary>Reads that brought too few bytes, or found another pack than before.</summary>
     public long ShortReads => Interlocked.Read(ref _shortReads);
 
     /// <summary>Segments given up after <see cref="MaxReads"/> reads.</summary>
@@ -104,10 +104,10 @@ public sealed class SegmentFetcher
             await _source.ReadAsync(location.Pack, location.Offset, destination, urgency, cancellationToken)
                 .ConfigureAwait(false);
         }
-        catch (ImageCenterException e) when (e.Code == ImageErrorCode.Truncated)
+        catch (ImageCenterException e) when (e.Code is ImageErrorCode.Truncated or ImageErrorCode.Changed)
         {
             Interlocked.Increment(ref _shortReads);
-            return Refuse(ImageErrorCode.Truncated, manifest, n, location, null, e);
+            return Refuse(e.Code, manifest, n, location, null, e);
         }
 
         var expected = manifest.Map.DigestOf(n);
@@ -125,7 +125,12 @@ public sealed class SegmentFetcher
         ImageErrorCode code, Manifest manifest, long n, PackLocation location, Digest? actual, Exception? cause)
     {
         var expected = manifest.Map.DigestOf(n);
-        var finding = actual is null ? "is cut short" : $"has digest {actual}";
+        var finding = (code, actual) switch
+        {
+            (ImageErrorCode.Changed, _) => "was replaced while it was read,",
+            (_, null) => "is cut short",
+            _ => $"has digest {actual}",
+        };
         return new ImageCenterException(
             code,
             $"Segment {n} of image {manifest} {finding} instead of {expected} (pack {location.Pack}, offset " +
