@@ -29,6 +29,11 @@ internal sealed record CenterIndex(
             return;
         }
 
+        foreach (var stale in layout.EnumerateTemporaryIndexes())
+        {
+            File.Delete(stale);
+        }
+
         var temporary = layout.TemporaryFile(layout.IndexFile);
         try
         {
@@ -46,7 +51,7 @@ internal sealed record CenterIndex(
             throw;
         }
 
-        DirectoryFlush.Flush(layout.Images);
+        DirectoryFlush.Flush(layout.Root);
     }
 
     /// <summary>The images that an index names.</summary>

@@ -14,7 +14,7 @@ internal sealed class CenterLayout(string root)
     /// <summary>Where things are below the root, as a URL has it.</summary>
     public const string MarkerPath = "center.json";
 
-    public const string IndexPath = "images/index.json";
+    public const string IndexPath = "index.json";
 
     public string Root => root;
 
@@ -82,10 +82,13 @@ internal sealed class CenterLayout(string root)
         }
     }
 
-    /// <summary>Files that were being written; stale if no import is alive.</summary>
+    /// <summary>Indexes that were being written; stale for whoever holds the commit lock.</summary>
+    public IEnumerable<string> EnumerateTemporaryIndexes() =>
+        Directory.EnumerateFiles(root, $".{IndexPath}.*{TemporarySuffix}");
+
+    /// <summary>Other files that were being written; stale if no import is alive.</summary>
     public IEnumerable<string> EnumerateTemporaryFiles() => Directory
         .EnumerateFiles(Packs, ".*" + TemporarySuffix)
-        .Concat(Directory.EnumerateFiles(Images, ".*" + TemporarySuffix))
         .Concat(Directory.EnumerateDirectories(Images)
             .SelectMany(directory => Directory.EnumerateFiles(directory, ".*" + TemporarySuffix)));
 }
