@@ -11,6 +11,9 @@ public sealed partial class BoundedImageSource
     /// </summary>
     private const double SecondsAtATime = 0.125;
 
+    /// <summary>And all of them together: enough to fill a source that answers within this time.</summary>
+    private const double SecondsInFlight = 2 * SecondsAtATime;
+
     private const int LeastPiece = 128 << 10;
 
     /// <summary>Demands may use more than what fills the source: somebody waits for each of them.</summary>
@@ -19,12 +22,13 @@ public sealed partial class BoundedImageSource
     private const int LeastDemands = 8;
 
     /// <summary>How long demands may hold the background up: with readers that always wait it would never end.</summary>
-    private static readonly TimeSpan LongestHold = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan LongestHold = TimeSpan.FromSeconds(1);
 
     private readonly ReadQueue _queue = new();
     private readonly AdaptiveLimit _limit;
     private readonly int[] _requests = new int[3];
     private long _bytes;
+    private long _bytesAhead;
     private long _backgroundAt;
 
     private int Requests => _requests[0] + _requests[1] + _requests[2];
@@ -99,6 +103,7 @@ public sealed partial class BoundedImageSource
         {
             _requests[(int)priority]--;
             _bytes -= ChargeOf(asked);
+            _bytesAhead -= priority == FetchPriority.Demand ? 0 : asked;
             _limit.Ended(bytes);
             PumpLocked();
         }
@@ -128,7 +133,7 @@ public sealed partial class BoundedImageSource
         var most = Math.Min(
             _options.MaxRequests, isDemand ? Math.Max(LeastDemands, _limit.Requests * DemandFactor) : _limit.Requests);
         var inWay = isDemand ? Requests : _requests[1] + _requests[2];
-        if (inWay >= most || Requests >= _options.MaxRequests)
+        if (inWay >= most || Requests >= _options.MaxRequests || (!isDemand && IsFullLocked(SizeOf(read))))
         {
             _limit.Reached();
             return false;
@@ -137,6 +142,10 @@ public sealed partial class BoundedImageSource
         return _bytes + ChargeOf(SizeOf(read)) <= _options.MaxBytesInFlight
             && (read.Priority != FetchPriority.Background || !IsHeldUpLocked());
     }
+
+    /// <summary>Whether what nobody waits for keeps the source busy already, as fast as that is now.</summary>
+    private bool IsFullLocked(long bytes) => _bytesAhead > 0 && _limit.BytesPerSecond > 0
+        && _bytesAhead + bytes > Math.Max(LeastPiece, _limit.BytesPerSecond * SecondsInFlight * _limit.Growth);
 
     /// <summary>The background waits for demands, but not for ever.</summary>
     private bool IsHeldUpLocked() => _requests[(int)FetchPriority.Demand] > 0
@@ -149,6 +158,7 @@ public sealed partial class BoundedImageSource
         var bytes = reads.Count == 1 ? SizeOf(first) : reads.Sum(read => read.Length);
         _requests[(int)priority]++;
         _bytes += ChargeOf(bytes);
+        _bytesAhead += priority == FetchPriority.Demand ? 0 : bytes;
         _backgroundAt = priority == FetchPriority.Background ? now : _backgroundAt;
         _limit.Started();
         if (reads.Count == 1)

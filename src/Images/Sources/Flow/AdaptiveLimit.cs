@@ -13,7 +13,11 @@ internal sealed class AdaptiveLimit
     private const double Gain = 0.3;
     private const double Collapse = 0.6;
     private const double Recovery = 1.5;
+    private const double Rising = 1.2;
     private const int EpochsToRest = 8;
+
+    /// <summary>A slow source is worth a look at fewer requests.</summary>
+    private static readonly TimeSpan LongestEpoch = TimeSpan.FromMilliseconds(500);
 
     private readonly int _least;
     private readonly int _most;
@@ -39,6 +43,9 @@ internal sealed class AdaptiveLimit
     /// <summary>Bytes a second while there was something to do, lately; 0: not known yet.</summary>
     public double BytesPerSecond { get; private set; }
 
+    /// <summary>2 while the source becomes faster, so that this is found out soon; else 1.</summary>
+    public int Growth { get; private set; } = 1;
+
     /// <summary>Something waits because of the limit.</summary>
     public void Reached() => _wasReached = true;
 
@@ -58,7 +65,7 @@ internal sealed class AdaptiveLimit
         _busySince = now;
         _inFlight--;
         _bytes += bytes;
-        if (++_samples >= Math.Max(MinSamples, 2 * Requests))
+        if (++_samples >= Math.Max(MinSamples, 2 * Requests) || _busy > LongestEpoch)
         {
             Learn(_bytes / Math.Max(_busy.TotalSeconds, 1e-6));
             (_samples, _bytes, _busy, _wasReached) = (0, 0, TimeSpan.Zero, false);
@@ -68,6 +75,7 @@ internal sealed class AdaptiveLimit
     private void Learn(double rate)
     {
         var before = BytesPerSecond;
+        Growth = _wasReached && rate > before * Rising ? 2 : 1;
         if (!_wasReached)
         {
             // Less was asked for than it could do, so it can do this much at least.
