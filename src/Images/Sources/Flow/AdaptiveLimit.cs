@@ -65,7 +65,7 @@ internal sealed class AdaptiveLimit
         _busySince = now;
         _inFlight--;
         _bytes += bytes;
-        if (++_samples >= Math.Max(MinSamples, 2 * Requests) || _busy > LongestEpoch)
+        if (++_samples >= Math.Max(MinSamples, 2 * Requests) || (_samples > 1 && _busy > LongestEpoch))
         {
             Learn(_bytes / Math.Max(_busy.TotalSeconds, 1e-6));
             (_samples, _bytes, _busy, _wasReached) = (0, 0, TimeSpan.Zero, false);
