@@ -25,5 +25,5 @@ internal sealed class SiloSource : ISource
     }
 
     public ValueTask FetchAsync(int number, Memory<byte> destination, CancellationToken cancellationToken) =>
-        _segments.FetchAsync(_keys[number], hint: null, destination, cancellationToken);
+        _segments.FetchAsync(_keys[number], hint: null, destination, FetchUrgency.Demand, cancellationToken);
 }

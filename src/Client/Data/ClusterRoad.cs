@@ -24,6 +24,7 @@ public sealed class ClusterRoad(NodeDirectory nodes, RemoteSegments segments, Fu
 
     /// <summary>Leases a segment that another process has.</summary>
     internal ValueTask<SegmentBuffer> LeaseAsync(
-        SegmentKey key, Digest digest, int lengthBytes, SegmentLocation? hint, CancellationToken cancellationToken) =>
-        segments.LeaseAsync(key, digest, lengthBytes, hint, cancellationToken);
+        SegmentKey key, Digest digest, int lengthBytes, SegmentLocation? hint, FetchUrgency urgency,
+        CancellationToken cancellationToken) =>
+        segments.LeaseAsync(key, digest, lengthBytes, hint, urgency, cancellationToken);
 }

@@ -38,8 +38,8 @@ public sealed class HttpDataPlane(HttpClient http, NodeDirectory nodes, RemoteSe
 
     /// <inheritdoc />
     public ValueTask<SegmentBuffer> LeaseAsync(
-        SegmentKey key, Digest digest, int lengthBytes, CancellationToken cancellationToken) =>
-        segments.LeaseAsync(key, digest, lengthBytes, hint: null, cancellationToken);
+        SegmentKey key, Digest digest, int lengthBytes, FetchUrgency urgency, CancellationToken cancellationToken) =>
+        segments.LeaseAsync(key, digest, lengthBytes, hint: null, urgency, cancellationToken);
 
     private static KeyRef? KeyOf(SnapshotId snapshot, HttpResponseMessage response)
     {

@@ -13,9 +13,19 @@ public interface IDataPlane
     /// <param name="key">The segment.</param>
     /// <param name="digest">The name of its content; the one in <paramref name="key"/>.</param>
     /// <param name="lengthBytes">The segment's length.</param>
+    /// <param name="urgency">Why it is wanted; may rise while it is under way.</param>
     /// <param name="cancellationToken">Ends the wait; carries the read's deadline.</param>
     /// <returns>The segment, leased: the caller releases it.</returns>
     /// <exception cref="SnapshotGrainsException">It cannot be had.</exception>
     ValueTask<SegmentBuffer> LeaseAsync(
-        SegmentKey key, Digest digest, int lengthBytes, CancellationToken cancellationToken);
+        SegmentKey key, Digest digest, int lengthBytes, FetchUrgency urgency, CancellationToken cancellationToken);
+
+    /// <summary>A reader has come for a segment that was loaded ahead of him: it was needed.</summary>
+    /// <param name="key">The segment.</param>
+    /// <param name="digest">The digest in its key.</param>
+    /// <param name="lengthBytes">Its length.</param>
+    void NoteNeed(SegmentKey key, Digest digest, int lengthBytes)
+    {
+        // Where others count, they have counted it when they loaded it.
+    }
 }

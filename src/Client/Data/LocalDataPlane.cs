@@ -39,23 +39,32 @@ public sealed class LocalDataPlane(
 
     /// <inheritdoc />
     public async ValueTask<SegmentBuffer> LeaseAsync(
-        SegmentKey key, Digest digest, int lengthBytes, CancellationToken cancellationToken)
+        SegmentKey key, Digest digest, int lengthBytes, FetchUrgency urgency, CancellationToken cancellationToken)
     {
-        if (key.Replica.IsBase)
+        if (urgency.Priority != FetchPriority.Trace)
         {
-            need.Add(digest, lengthBytes);
+            NoteNeed(key, digest, lengthBytes);
         }
 
         // The owner may be dead and the cluster not know yet: the road goes around it, a grain call would wait.
         if (elsewhere is not null
             && await elsewhere.IsOwnerElsewhereAsync(key, cancellationToken).ConfigureAwait(false))
         {
-            return await elsewhere.LeaseAsync(key, digest, lengthBytes, hint: null, cancellationToken)
+            return await elsewhere.LeaseAsync(key, digest, lengthBytes, hint: null, urgency, cancellationToken)
                 .ConfigureAwait(false);
         }
 
-        var found = await locator.LocateAsync(key, digest, cancellationToken).ConfigureAwait(false);
-        return found.Bytes ?? await elsewhere!.LeaseAsync(key, digest, lengthBytes, found.Location, cancellationToken)
-            .ConfigureAwait(false);
+        var found = await locator.LocateAsync(key, digest, urgency, cancellationToken).ConfigureAwait(false);
+        return found.Bytes ?? await elsewhere!
+            .LeaseAsync(key, digest, lengthBytes, found.Location, urgency, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc />
+    public void NoteNeed(SegmentKey key, Digest digest, int lengthBytes)
+    {
+        if (key.Replica.IsBase)
+        {
+            need.Add(digest, lengthBytes);
+        }
     }
 }

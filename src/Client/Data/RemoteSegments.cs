@@ -31,17 +31,19 @@ public sealed class RemoteSegments(HttpClient http, NodeDirectory nodes, Segment
     /// <param name="digest">The name of its content; the one in <paramref name="key"/>.</param>
     /// <param name="lengthBytes">The segment's length.</param>
     /// <param name="hint">Where it is thought to be; null to compute that.</param>
+    /// <param name="urgency">How urgent that is; the owner is told once, when it is asked.</param>
     /// <param name="cancellationToken">The deadline.</param>
     /// <returns>The segment, leased: the caller releases it.</returns>
     /// <exception cref="SnapshotGrainsException">It cannot be had.</exception>
     public async ValueTask<SegmentBuffer> LeaseAsync(
-        SegmentKey key, Digest digest, int lengthBytes, SegmentLocation? hint, CancellationToken cancellationToken)
+        SegmentKey key, Digest digest, int lengthBytes, SegmentLocation? hint, FetchUrgency urgency,
+        CancellationToken cancellationToken)
     {
         try
         {
             return await cache.GetOrLoadAsync(
-                digest, lengthBytes, (destination, token) => FetchAsync(key, hint, destination, token),
-                cancellationToken).ConfigureAwait(false);
+                digest, lengthBytes, (destination, token) => FetchAsync(key, hint, destination, urgency, token),
+                cancellationToken, urgency: urgency).ConfigureAwait(false);
         }
         catch (CacheExhaustedException error)
         {
@@ -53,17 +55,20 @@ public sealed class RemoteSegments(HttpClient http, NodeDirectory nodes, Segment
     /// <param name="key">The segment.</param>
     /// <param name="hint">Where it is thought to be; null to compute that.</param>
     /// <param name="destination">As long as the segment.</param>
+    /// <param name="urgency">How urgent that is; the owner is told once, when it is asked.</param>
     /// <param name="cancellationToken">The deadline: until then, what passes is tried again.</param>
     /// <exception cref="SnapshotGrainsException">It cannot be had.</exception>
     public async ValueTask FetchAsync(
-        SegmentKey key, SegmentLocation? hint, Memory<byte> destination, CancellationToken cancellationToken)
+        SegmentKey key, SegmentLocation? hint, Memory<byte> destination, FetchUrgency urgency,
+        CancellationToken cancellationToken)
     {
         var backOff = FirstBackOff;
         for (var (target, moves) = (TargetOf(hint), 0); ; moves++)
         {
             target ??= await ChooseAsync(key, cancellationToken).ConfigureAwait(false);
             var isDesperate = nodes.IsSuspect(target.Value.Silo); // nobody else is left to be asked
-            var answer = await TryAsync(target.Value, key, destination, cancellationToken).ConfigureAwait(false);
+            var answer = await TryAsync(target.Value, key, destination, urgency, cancellationToken)
+                .ConfigureAwait(false);
             if (answer.IsDone)
             {
                 return;
@@ -122,13 +127,14 @@ public sealed class RemoteSegments(HttpClient http, NodeDirectory nodes, Segment
         string.Join(',', list.Nodes.Where(node => nodes.IsSuspect(node.Name)).Select(node => node.Name));
 
     private async ValueTask<Answer> TryAsync(
-        Target target, SegmentKey key, Memory<byte> destination, CancellationToken cancellationToken)
+        Target target, SegmentKey key, Memory<byte> destination, FetchUrgency urgency,
+        CancellationToken cancellationToken)
     {
         var places = _places.GetOrAdd(target.Address, static _ => new SemaphoreSlim(MaxRequestsANode));
         await places.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            return await TryNowAsync(target, key, destination, cancellationToken).ConfigureAwait(false);
+            return await TryNowAsync(target, key, destination, urgency, cancellationToken).ConfigureAwait(false);
         }
         finally
         {
@@ -137,12 +143,13 @@ public sealed class RemoteSegments(HttpClient http, NodeDirectory nodes, Segment
     }
 
     private async ValueTask<Answer> TryNowAsync(
-        Target target, SegmentKey key, Memory<byte> destination, CancellationToken cancellationToken)
+        Target target, SegmentKey key, Memory<byte> destination, FetchUrgency urgency,
+        CancellationToken cancellationToken)
     {
         using var watch = new AnswerWatch(http, target.Address, time, cancellationToken);
         try
         {
-            var answer = await AskAsync(target, key, destination, watch).ConfigureAwait(false);
+            var answer = await AskAsync(target, key, destination, urgency, watch).ConfigureAwait(false);
             nodes.Trust(target.Silo);
             return answer;
         }
@@ -155,20 +162,25 @@ public sealed class RemoteSegments(HttpClient http, NodeDirectory nodes, Segment
             nodes.Suspect(target.Silo);
             return new Answer(IsDone: false, IsUnreachable: true, MovedTo: null);
         }
-        catch (SnapshotGrainsException error) when (IsPassing(error))
+        catch (SnapshotGrainsException error) when (IsPassing(error, urgency))
         {
             return default;
         }
     }
 
     private async ValueTask<Answer> AskAsync(
-        Target target, SegmentKey key, Memory<byte> destination, AnswerWatch watch)
+        Target target, SegmentKey key, Memory<byte> destination, FetchUrgency urgency, AnswerWatch watch)
     {
         using var request = new HttpRequestMessage(
             HttpMethod.Get, new Uri(target.Address, $"{ApiRoutes.Segments}/{key}"));
         if (target.InsteadOf is { } dead)
         {
             request.Headers.Add(SegmentHeaders.InsteadOf, dead);
+        }
+
+        if (urgency.Priority is var priority and not FetchPriority.Demand)
+        {
+            request.Headers.Add(SegmentHeaders.Priority, SegmentHeaders.Write(priority));
         }
 
         using var response = await watch.SendAsync(request).ConfigureAwait(false);
@@ -199,8 +211,11 @@ public sealed class RemoteSegments(HttpClient http, NodeDirectory nodes, Segment
             : null;
 
     /// <summary>What a silo's end, a moving segment or a full cache looks like to a reader.</summary>
-    private static bool IsPassing(SnapshotGrainsException error) => error.Code
-        is ErrorCode.SiloUnavailable or ErrorCode.CacheExhausted;
+    private static bool IsPassing(SnapshotGrainsException error, FetchUrgency urgency) => error.Code switch
+    {
+        ErrorCode.CacheExhausted => urgency.Priority != FetchPriority.Trace, // what is only likely needs no patience
+        var code => code == ErrorCode.SiloUnavailable,
+    };
 
     /// <summary>A silo to ask.</summary>
     /// <param name="Silo">Its name.</param>

@@ -25,6 +25,11 @@ public static class SegmentHeaders
     /// </summary>
     public const string InsteadOf = "SnapshotGrains-Instead-Of";
 
+    /// <summary>Why the reader asks, if nobody waits: <c>trace</c> or <c>background</c>.</summary>
+    public const string Priority = "SnapshotGrains-Priority";
+
+    private const string Trace = "trace";
+    private const string Background = "background";
     private const string Sha256Prefix = "sha-256=:";
     private const string Crc32CPrefix = "crc32c=:";
 
@@ -43,6 +48,17 @@ public static class SegmentHeaders
         BinaryPrimitives.WriteUInt32BigEndian(bytes, checksum);
         return $"{Crc32CPrefix}{Convert.ToBase64String(bytes)}:";
     }
+
+    /// <summary>The value of <see cref="Priority"/>.</summary>
+    public static string Write(FetchPriority priority) => priority == FetchPriority.Trace ? Trace : Background;
+
+    /// <summary>The priority that a request has; what says nothing, or nothing that is known, is a demand.</summary>
+    public static FetchPriority ReadPriority(string? value) => value switch
+    {
+        Trace => FetchPriority.Trace,
+        Background => FetchPriority.Background,
+        _ => FetchPriority.Demand,
+    };
 
     /// <summary>The checksum that an answer's bytes must have.</summary>
     /// <exception cref="SnapshotGrainsException">It has none; <see cref="ErrorCode.Internal"/>.</exception>

@@ -35,10 +35,11 @@ public sealed class SegmentLocator(
     /// <summary>Makes the segment resident and takes it, or says which other process has it.</summary>
     /// <param name="key">The segment.</param>
     /// <param name="digest">The digest in its key.</param>
+    /// <param name="urgency">How urgent that is; when it rises, the grain is told.</param>
     /// <param name="cancellationToken">Ends the wait; carries the read's deadline.</param>
     /// <exception cref="SnapshotGrainsException">It cannot be had.</exception>
     public async ValueTask<LocatedSegment> LocateAsync(
-        SegmentKey key, Digest digest, CancellationToken cancellationToken)
+        SegmentKey key, Digest digest, FetchUrgency urgency, CancellationToken cancellationToken)
     {
         var grain = grains.GetGrain<ISegmentGrain>(key.ToString());
         var backOff = FirstBackOff;
@@ -47,8 +48,7 @@ public sealed class SegmentLocator(
         {
             try
             {
-                var location = await grain.LocateAsync(cancellationToken).AsTask()
-                    .WaitAsync(AttemptTimeout, time, cancellationToken).ConfigureAwait(false);
+                var location = await AskAsync(grain, urgency, cancellationToken).ConfigureAwait(false);
                 if (exchange.Find(location.Silo) is not { } silo)
                 {
                     if (IsElsewhere(location))
@@ -61,7 +61,7 @@ public sealed class SegmentLocator(
                     return new LocatedSegment(buffer, location);
                 }
             }
-            catch (Exception error) when (IsPassing(error) && !cancellationToken.IsCancellationRequested)
+            catch (Exception error) when (IsPassing(error, urgency) && !cancellationToken.IsCancellationRequested)
             {
                 last = error;
             }
@@ -79,11 +79,31 @@ public sealed class SegmentLocator(
             last);
     }
 
+    /// <summary>Asks again at once when the reason becomes more urgent: the second call hurries the load.</summary>
+    private async ValueTask<SegmentLocation> AskAsync(
+        ISegmentGrain grain, FetchUrgency urgency, CancellationToken cancellationToken)
+    {
+        var raised = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        using var registration = urgency.OnRaised(() => raised.TrySetResult());
+        var call = grain.LocateAsync((SegmentUrgency)urgency.Priority, cancellationToken).AsTask();
+        if (await Task.WhenAny(call, raised.Task).WaitAsync(AttemptTimeout, time, cancellationToken)
+            .ConfigureAwait(false) != call)
+        {
+            call = grain.LocateAsync((SegmentUrgency)urgency.Priority, cancellationToken).AsTask();
+        }
+
+        return await call.WaitAsync(AttemptTimeout, time, cancellationToken).ConfigureAwait(false);
+    }
+
     /// <summary>A silo of this process that is not in the exchange any more has just left.</summary>
     private bool IsElsewhere(SegmentLocation location) => location.Http is { } http && http != self()?.Http;
 
     /// <summary>What a silo's death, a moving activation or a full cache looks like to a caller.</summary>
-    private static bool IsPassing(Exception error) => error
-        is OrleansException or TimeoutException or OperationCanceledException
-        or SnapshotGrainsException { Code: ErrorCode.SiloUnavailable or ErrorCode.CacheExhausted };
+    private static bool IsPassing(Exception error, FetchUrgency urgency) => error switch
+    {
+        SnapshotGrainsException { Code: ErrorCode.CacheExhausted } =>
+            urgency.Priority != FetchPriority.Trace, // what is only likely needs no patience
+        SnapshotGrainsException { Code: var code } => code == ErrorCode.SiloUnavailable,
+        _ => error is OrleansException or TimeoutException or OperationCanceledException,
+    };
 }

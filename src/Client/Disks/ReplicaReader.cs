@@ -9,7 +9,7 @@ namespace SnapshotGrains.Client;
 /// it. It remembers where each segment's bytes were last, so that a read of a resident segment is an array look-up and
 /// a reference count.
 /// </summary>
-public sealed class ReplicaReader
+public sealed partial class ReplicaReader
 {
     private const int SlotsPerPage = 1024;
     private const int MaxLeaseAttempts = 16;
@@ -26,7 +26,8 @@ public sealed class ReplicaReader
     private readonly SegmentBuffer?[]?[] _pages;
 
     internal ReplicaReader(
-        ReplicaId id, SnapshotMap snapshot, IDataPlane plane, TimeSpan readTimeout, TimeProvider time)
+        ReplicaId id, SnapshotMap snapshot, IDataPlane plane, TimeSpan readTimeout, long readAheadBytes,
+        TimeProvider time)
     {
         Id = id;
         _snapshot = snapshot;
@@ -39,6 +40,7 @@ public sealed class ReplicaReader
         _plane = plane;
         _time = time;
         _readTimeout = readTimeout;
+        _readAhead = new ReadAhead(Map, readAheadBytes);
         _segmentShift = int.TrailingZeroCount(Map.SegmentSizeBytes);
         _pages = new SegmentBuffer?[checked((int)((Map.SegmentCount + SlotsPerPage - 1) / SlotsPerPage))][];
     }
@@ -59,7 +61,7 @@ public sealed class ReplicaReader
     /// <param name="offset">Byte offset, less than the snapshot's size.</param>
     /// <param name="maxLength">Most bytes wanted, at least 1.</param>
     /// <param name="slice">The bytes; the caller releases them.</param>
-    /// <returns>False when the segment must be located first: use <see cref="LeaseAsync"/>.</returns>
+    /// <returns>False when the segment must be located first: use <c>LeaseAsync</c>.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool TryLease(long offset, int maxLength, out SegmentSlice slice)
     {
@@ -78,9 +80,19 @@ public sealed class ReplicaReader
     /// <summary>Like <see cref="TryLease"/>, but waits for a segment that must be located or loaded.</summary>
     /// <exception cref="SnapshotGrainsException">It cannot be had by the read's deadline.</exception>
     public ValueTask<SegmentSlice> LeaseAsync(long offset, int maxLength, CancellationToken cancellationToken) =>
+        LeaseAsync(offset, maxLength, FetchPriority.Demand, cancellationToken);
+
+    /// <summary>Like <see cref="TryLease"/>, but waits for a segment that must be located or loaded.</summary>
+    /// <param name="offset">Byte offset, less than the snapshot's size.</param>
+    /// <param name="maxLength">Most bytes wanted, at least 1.</param>
+    /// <param name="priority">Why they are wanted: a demand goes before everything else, and is read ahead of.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="SnapshotGrainsException">It cannot be had by the read's deadline.</exception>
+    public ValueTask<SegmentSlice> LeaseAsync(
+        long offset, int maxLength, FetchPriority priority, CancellationToken cancellationToken) =>
         TryLease(offset, maxLength, out var slice)
             ? ValueTask.FromResult(slice)
-            : LeaseColdAsync(offset, maxLength, cancellationToken);
+            : LeaseColdAsync(offset, maxLength, priority, cancellationToken);
 
     /// <summary>Whether it reads the snapshot that has this map.</summary>
     internal bool IsOf(SnapshotMap snapshot) =>
@@ -98,14 +110,18 @@ public sealed class ReplicaReader
         Id, number, digest.ToString(), (_derived?.PlacementOf(number) ?? digest).ToString());
 
     private async ValueTask<SegmentSlice> LeaseColdAsync(
-        long offset, int maxLength, CancellationToken cancellationToken)
+        long offset, int maxLength, FetchPriority priority, CancellationToken cancellationToken)
     {
         var number = offset >> _segmentShift;
         for (var attempt = 0; attempt < MaxLeaseAttempts; attempt++)
         {
-            // All readers of this process that wait for the segment share one call to its grain.
-            var load = _loads.GetOrAdd(
-                number, static (n, self) => new SharedLoad(shared => self.LoadAsync(n, shared)), this);
+            if (TakeAhead(number) && TryLease(offset, maxLength, out var slice))
+            {
+                ReadOn(number, priority);
+                return slice;
+            }
+
+            var load = LoadOf(number, priority);
             if (!load.TryJoin())
             {
                 continue;
@@ -113,11 +129,19 @@ public sealed class ReplicaReader
 
             try
             {
-                await load.Segment.WaitAsync(cancellationToken).ConfigureAwait(false);
-                if (TryLease(offset, maxLength, out var slice))
+                load.Urgency.Raise(priority);
+                var segment = load.Segment;
+                ReadOn(number, priority);
+                await segment.WaitAsync(cancellationToken).ConfigureAwait(false);
+                TakeAhead(number);
+                if (TryLease(offset, maxLength, out slice))
                 {
                     return slice;
                 }
+            }
+            catch (SnapshotGrainsException) when (IsOnlyNotAhead(load, priority))
+            {
+                // The next attempt is a demand from the start.
             }
             finally
             {
@@ -131,6 +155,12 @@ public sealed class ReplicaReader
             + "give the silos a larger cache (--cache-bytes).");
     }
 
+    /// <summary>All readers of this process that wait for the segment share one call to its grain.</summary>
+    private SharedLoad LoadOf(long number, FetchPriority priority) => _loads.GetOrAdd(
+        number,
+        static (n, request) => new SharedLoad(request.Priority, shared => request.Self.LoadAsync(n, shared)),
+        (Self: this, Priority: priority));
+
     private async Task<SegmentBuffer> LoadAsync(long number, SharedLoad shared)
     {
         // The load outlives any single waiter, so its deadline is its own.
@@ -139,8 +169,9 @@ public sealed class ReplicaReader
         {
             var digest = Map.DigestOf(number);
             var buffer = await _plane.LeaseAsync(
-                KeyOf(number, digest), digest, Map.LengthOf(number), deadline.Token).ConfigureAwait(false);
-            SlotOf(number) = buffer;
+                KeyOf(number, digest), digest, Map.LengthOf(number), shared.Urgency, deadline.Token)
+                .ConfigureAwait(false);
+            Keep(number, buffer, shared);
             return buffer;
         }
         catch (OperationCanceledException error) when (deadline.IsCancellationRequested)

@@ -6,8 +6,13 @@ namespace SnapshotGrains.Client;
 /// <param name="data">Where segments come from.</param>
 /// <param name="readTimeout">Deadline of a cold read.</param>
 /// <param name="time">The clock.</param>
-public sealed class ReplicaReaders(IDataPlane data, TimeSpan readTimeout, TimeProvider time)
+/// <param name="readAheadBytes">Most bytes to load ahead of each sequential read; 0: none.</param>
+public sealed class ReplicaReaders(
+    IDataPlane data, TimeSpan readTimeout, TimeProvider time, long readAheadBytes = ReplicaReaders.ReadAheadBytes)
 {
+    /// <summary>Enough to keep an image center busy that is far away, and little beside a cache.</summary>
+    public const long ReadAheadBytes = 32L << 20;
+
     // Weak: the map of a large replica takes tens of MiB, which are wanted while a disk reads it.
     private readonly ConcurrentDictionary<ReplicaId, WeakReference<ReplicaReader>> _readers = new();
 
@@ -41,7 +46,7 @@ public sealed class ReplicaReaders(IDataPlane data, TimeSpan readTimeout, TimePr
                 _readers.TryRemove(dead, out _);
             }
 
-            var reader = new ReplicaReader(id, snapshot, data, readTimeout, time);
+            var reader = new ReplicaReader(id, snapshot, data, readTimeout, readAheadBytes, time);
             _readers[id] = new WeakReference<ReplicaReader>(reader);
             return reader;
         }

@@ -14,8 +14,20 @@ internal sealed class SharedLoad
     private readonly Lazy<Task> _load;
     private int _users = 1; // the load itself, until it has ended
 
+    /// <param name="priority">Why it is begun.</param>
     /// <param name="load">Brings the segment, leased; runs once, when first asked for.</param>
-    public SharedLoad(Func<SharedLoad, Task<SegmentBuffer>> load) => _load = new Lazy<Task>(() => RunAsync(load));
+    public SharedLoad(FetchPriority priority, Func<SharedLoad, Task<SegmentBuffer>> load)
+    {
+        Urgency = FetchUrgency.Of(priority);
+        IsBegunAhead = priority == FetchPriority.Trace;
+        _load = new Lazy<Task>(() => RunAsync(load));
+    }
+
+    /// <summary>As urgent as the most urgent of those who joined.</summary>
+    public FetchUrgency Urgency { get; }
+
+    /// <summary>Whether it was begun before anybody needed the segment.</summary>
+    public bool IsBegunAhead { get; }
 
     /// <summary>The segment; leased for as long as somebody who joined has not left.</summary>
     public Task<SegmentBuffer> Segment

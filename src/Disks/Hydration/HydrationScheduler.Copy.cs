@@ -11,7 +11,8 @@ internal sealed partial class HydrationScheduler
         try
         {
             await _limit.TakeAsync(unit.Length, stop).ConfigureAwait(false);
-            var slice = await unit.Scan.Parent.LeaseAsync(unit.Offset, unit.Length, stop).ConfigureAwait(false);
+            var slice = await unit.Scan.Parent
+                .LeaseAsync(unit.Offset, unit.Length, FetchPriority.Background, stop).ConfigureAwait(false);
             try
             {
                 foreach (var job in unit.Jobs)

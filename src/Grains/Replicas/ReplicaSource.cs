@@ -56,7 +56,9 @@ internal sealed record ReplicaSource(
         using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
         try
         {
-            return await Inputs.Lease(key, digest, lengthBytes, either.Token).ConfigureAwait(false);
+            return await Inputs
+                .Lease(key, digest, lengthBytes, FetchUrgency.Of(FetchPriority.Background), either.Token)
+                .ConfigureAwait(false);
         }
         catch (OperationCanceledException error) when (!cancellationToken.IsCancellationRequested)
         {

@@ -7,12 +7,13 @@ namespace SnapshotGrains.Grains.Segments;
 /// <summary>Segments of base replicas: fetched from the image center and checked against the manifest.</summary>
 internal sealed class BaseSegments(ManifestCache manifests, SegmentFetcher fetcher, FetchLedger ledger) : ISegmentOrigin
 {
-    public async ValueTask<SegmentPlan> PlanAsync(SegmentKey key, Digest digest, CancellationToken cancellationToken)
+    public async ValueTask<SegmentPlan> PlanAsync(
+        SegmentKey key, Digest digest, FetchUrgency urgency, CancellationToken cancellationToken)
     {
         var manifest = await ManifestForAsync(key, digest, cancellationToken).ConfigureAwait(false);
         return new SegmentPlan(
             manifest.Map.LengthOf(key.Number),
-            (destination, token) => FetchAsync(manifest, key, digest, destination, token),
+            (destination, token) => FetchAsync(manifest, key, digest, destination, urgency, token),
             Place: null);
     }
 
@@ -30,14 +31,17 @@ internal sealed class BaseSegments(ManifestCache manifests, SegmentFetcher fetch
     }
 
     private async ValueTask FetchAsync(
-        Manifest manifest, SegmentKey key, Digest digest, Memory<byte> destination, CancellationToken cancellationToken)
+        Manifest manifest, SegmentKey key, Digest digest, Memory<byte> destination, FetchUrgency urgency,
+        CancellationToken cancellationToken)
     {
         try
         {
-            await fetcher.FetchAsync(manifest, key.Number, destination, cancellationToken).ConfigureAwait(false);
+            await fetcher.FetchAsync(manifest, key.Number, destination, urgency, cancellationToken)
+                .ConfigureAwait(false);
         }
         catch (ImageCenterException error) when (error.Code
-            is ImageErrorCode.Corrupt or ImageErrorCode.Truncated or ImageErrorCode.NotFound)
+            is ImageErrorCode.Corrupt or ImageErrorCode.Truncated or ImageErrorCode.Changed
+            or ImageErrorCode.NotFound)
         {
             // The image may have been repaired by importing it again, which puts the segment elsewhere.
             var now = await manifests.RefreshAsync(key.Snapshot, cancellationToken).ConfigureAwait(false);
@@ -47,7 +51,8 @@ internal sealed class BaseSegments(ManifestCache manifests, SegmentFetcher fetch
                 throw;
             }
 
-            await fetcher.FetchAsync(now, key.Number, destination, cancellationToken).ConfigureAwait(false);
+            await fetcher.FetchAsync(now, key.Number, destination, urgency, cancellationToken)
+                .ConfigureAwait(false);
         }
 
         ledger.Record(digest);

@@ -37,13 +37,17 @@ public sealed partial class CacheNode : IAsyncDisposable
         ILogger<CacheNode> log)
     {
         _options = options;
-        _meter = new MeteredImageSource(new BoundedImageSource(source, new BoundedSourceOptions()));
+        _meter = new MeteredImageSource(source);
+        var bounds = new BoundedSourceOptions
+        {
+            RequestTimeout = Shorter(options.LoadTimeout, LongestAttempt), TimeProvider = time,
+        };
         _fetcher = new SegmentFetcher(new RetryingImageSource(
-            _meter,
+            new BoundedImageSource(_meter, bounds),
             new RetryingSourceOptions
             {
                 OverallTimeout = options.LoadTimeout,
-                AttemptTimeout = Shorter(options.LoadTimeout, LongestAttempt),
+                AttemptTimeout = options.LoadTimeout, // a request is limited when it is sent: waiting is no failure
                 TimeProvider = time,
             }));
         _copy = inputs.Copy;
@@ -69,36 +73,31 @@ public sealed partial class CacheNode : IAsyncDisposable
     public SegmentHandOver HandOver { get; }
 
     /// <summary>Makes a segment resident, unless it is, and keeps it for a moment for its reader.</summary>
+    /// <param name="key">The segment.</param>
+    /// <param name="urgency">How urgent that is.</param>
+    /// <param name="cancellationToken">Ends the wait; the load ends when nobody waits for it.</param>
     /// <exception cref="SnapshotGrainsException">It cannot be had; see <see cref="ISegmentGrain.LocateAsync"/>.
     /// </exception>
-    public async ValueTask MakeResidentAsync(SegmentKey key, CancellationToken cancellationToken)
+    public async ValueTask MakeResidentAsync(
+        SegmentKey key, FetchUrgency urgency, CancellationToken cancellationToken)
     {
         var digest = Digest.Parse(key.DigestHex);
-        if (Cache.TryLease(digest, out var resident))
+        if (!Cache.TryLease(digest, out var resident))
         {
-            try
-            {
-                if (!key.Replica.IsBase)
-                {
-                    await _derived.KeepAsync(key, Cache, resident, cancellationToken).ConfigureAwait(false);
-                }
-            }
-            finally
-            {
-                HandOver.Keep(resident);
-            }
-
-            return;
+            resident = await LoadLoggedAsync(key, digest, urgency, cancellationToken).ConfigureAwait(false);
         }
 
         try
         {
-            await LoadAsync(key, digest, cancellationToken).ConfigureAwait(false);
+            if (!key.Replica.IsBase)
+            {
+                // Also after a load: whoever began it may not have known yet that the replica is kept.
+                await _derived.KeepAsync(key, Cache, resident, cancellationToken).ConfigureAwait(false);
+            }
         }
-        catch (SnapshotGrainsException error)
+        finally
         {
-            LogLoadFailed(key, Name, error.Code, error.Message);
-            throw;
+            HandOver.Keep(resident);
         }
     }
 
@@ -150,17 +149,33 @@ public sealed partial class CacheNode : IAsyncDisposable
 
     private static TimeSpan Shorter(TimeSpan a, TimeSpan b) => a < b ? a : b;
 
-    private async Task LoadAsync(SegmentKey key, Digest digest, CancellationToken cancellationToken)
+    private async ValueTask<SegmentBuffer> LoadLoggedAsync(
+        SegmentKey key, Digest digest, FetchUrgency urgency, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await LoadAsync(key, digest, urgency, cancellationToken).ConfigureAwait(false);
+        }
+        catch (SnapshotGrainsException error) when (
+            error.Code != ErrorCode.CacheExhausted || urgency.Priority != FetchPriority.Trace)
+        {
+            LogLoadFailed(key, Name, error.Code, error.Message);
+            throw;
+        }
+    }
+
+    private async ValueTask<SegmentBuffer> LoadAsync(
+        SegmentKey key, Digest digest, FetchUrgency urgency, CancellationToken cancellationToken)
     {
         using var deadline = new CancellationTokenSource(_options.LoadTimeout, _time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
         try
         {
             ISegmentOrigin origin = key.Replica.IsBase ? _base : _derived;
-            using var plan = await origin.PlanAsync(key, digest, either.Token).ConfigureAwait(false);
-            HandOver.Keep(await Cache.GetOrLoadAsync(
-                digest, plan.LengthBytes, plan.Load, either.Token, isDerived: !key.Replica.IsBase)
-                .ConfigureAwait(false));
+            using var plan = await origin.PlanAsync(key, digest, urgency, either.Token).ConfigureAwait(false);
+            return await Cache.GetOrLoadAsync(
+                digest, plan.LengthBytes, plan.Load, either.Token, !key.Replica.IsBase, urgency)
+                .ConfigureAwait(false);
         }
         catch (ImageCenterException error)
         {

@@ -30,7 +30,8 @@ internal sealed class DerivedSegments(
     private readonly SemaphoreSlim _places = new((int)Math.Clamp(
         options.CacheBytes / BudgetShare / SegmentMap.DefaultSegmentSizeBytes, 1, MaxDerivations));
 
-    public async ValueTask<SegmentPlan> PlanAsync(SegmentKey key, Digest digest, CancellationToken cancellationToken)
+    public async ValueTask<SegmentPlan> PlanAsync(
+        SegmentKey key, Digest digest, FetchUrgency urgency, CancellationToken cancellationToken)
     {
         // Also where no cipher is needed: without its key nothing of a replica is served.
         var cipher = await OpenAsync(key.Replica.Key, cancellationToken).ConfigureAwait(false);
@@ -42,7 +43,7 @@ internal sealed class DerivedSegments(
         await _places.WaitAsync(cancellationToken).ConfigureAwait(false);
         return new SegmentPlan(
             map.Map.LengthOf(key.Number),
-            (destination, token) => LoadAsync(key, map, change, destination, token),
+            (destination, token) => LoadAsync(key, map, change, destination, urgency, token),
             _places);
     }
 
@@ -78,7 +79,7 @@ internal sealed class DerivedSegments(
     }
 
     private async ValueTask LoadAsync(
-        SegmentKey key, ReplicaMap map, CipherChange change, Memory<byte> destination,
+        SegmentKey key, ReplicaMap map, CipherChange change, Memory<byte> destination, FetchUrgency urgency,
         CancellationToken cancellationToken)
     {
         var digest = Digest.Parse(key.DigestHex);
@@ -88,16 +89,16 @@ internal sealed class DerivedSegments(
         ledger.Record(read);
         if (read != StoreRead.Read)
         {
-            await DeriveAsync(key, map, change, destination, cancellationToken).ConfigureAwait(false);
+            await DeriveAsync(key, map, change, destination, urgency, cancellationToken).ConfigureAwait(false);
             store?.Keep(digest, destination.Span);
         }
     }
 
     private async ValueTask DeriveAsync(
-        SegmentKey key, ReplicaMap map, CipherChange change, Memory<byte> destination,
+        SegmentKey key, ReplicaMap map, CipherChange change, Memory<byte> destination, FetchUrgency urgency,
         CancellationToken cancellationToken)
     {
-        await GatherAsync(key, map, destination, cancellationToken).ConfigureAwait(false);
+        await GatherAsync(key, map, destination, urgency, cancellationToken).ConfigureAwait(false);
         if (!change.IsNone)
         {
             Apply(change, map.PartsOf(key.Number), destination.Span);
@@ -119,7 +120,8 @@ internal sealed class DerivedSegments(
     }
 
     private async Task GatherAsync(
-        SegmentKey key, ReplicaMap map, Memory<byte> destination, CancellationToken cancellationToken)
+        SegmentKey key, ReplicaMap map, Memory<byte> destination, FetchUrgency urgency,
+        CancellationToken cancellationToken)
     {
         var copies = SegmentCopy.Of(map, key.Number)
             .Where(copy => !map.Source.IsZero(copy.Source)).GroupBy(copy => copy.Source).ToList();
@@ -131,17 +133,18 @@ internal sealed class DerivedSegments(
         await Parallel.ForEachAsync(
             copies,
             new ParallelOptions { MaxDegreeOfParallelism = Parallelism, CancellationToken = cancellationToken },
-            (group, token) => CopyAsync(key.Snapshot, map.Source, group.Key, group, destination, token))
+            (group, token) => CopyAsync(key.Snapshot, map.Source, group.Key, group, destination, urgency, token))
             .ConfigureAwait(false);
     }
 
     private async ValueTask CopyAsync(
         SnapshotId snapshot, SegmentMap source, long number, IEnumerable<SegmentCopy> copies, Memory<byte> destination,
-        CancellationToken cancellationToken)
+        FetchUrgency urgency, CancellationToken cancellationToken)
     {
         var digest = source.DigestOf(number);
         var segment = await inputs.Lease(
-            new SegmentKey(snapshot, number, digest.ToString()), digest, source.LengthOf(number), cancellationToken)
+            new SegmentKey(snapshot, number, digest.ToString()), digest, source.LengthOf(number), urgency,
+            cancellationToken)
             .ConfigureAwait(false);
         try
         {

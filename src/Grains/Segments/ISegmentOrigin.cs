@@ -10,5 +10,6 @@ internal interface ISegmentOrigin
     /// limited, and wait here before they reserve memory.
     /// </summary>
     /// <exception cref="SnapshotGrainsException">There is no such segment, or it cannot be had.</exception>
-    ValueTask<SegmentPlan> PlanAsync(SegmentKey key, Digest digest, CancellationToken cancellationToken);
+    ValueTask<SegmentPlan> PlanAsync(
+        SegmentKey key, Digest digest, FetchUrgency urgency, CancellationToken cancellationToken);
 }

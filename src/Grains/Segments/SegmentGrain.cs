@@ -7,11 +7,12 @@ using SnapshotGrains.Storage;
 namespace SnapshotGrains.Grains.Segments;
 
 /// <summary>
-/// The residency of one segment. Placing the activation chose this silo; activating it loads the segment; at most
-/// one activation is the cluster-wide single flight; its loss is repaired by the next call.
+/// The residency of one segment. Placing the activation chose this silo; the call that activates it loads the segment;
+/// at most one activation is the cluster-wide single flight; its loss is repaired by the next call.
 /// </summary>
 /// <remarks>
-/// Kept alive by its segment, not by calls: a hot segment is read without any. The cache's eviction ends it.
+/// Kept alive by its segment, not by calls: a hot segment is read without any. The cache's eviction ends it. Calls
+/// interleave: a reader who comes while the segment is loaded in the background must be able to hurry that load.
 /// </remarks>
 [SegmentPlacement, KeepAlive, Immovable]
 internal sealed class SegmentGrain(CacheNode node, ResidentGrains residents) : Grain, ISegmentGrain
@@ -19,11 +20,11 @@ internal sealed class SegmentGrain(CacheNode node, ResidentGrains residents) : G
     private SegmentKey _key = null!;
     private Digest _digest;
 
-    public override async Task OnActivateAsync(CancellationToken cancellationToken)
+    public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
         _key = SegmentKey.Parse(this.GetPrimaryKeyString());
         _digest = Digest.Parse(_key.DigestHex);
-        await node.MakeResidentAsync(_key, cancellationToken);
+        return Task.CompletedTask;
     }
 
     public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
@@ -32,9 +33,18 @@ internal sealed class SegmentGrain(CacheNode node, ResidentGrains residents) : G
         return Task.CompletedTask;
     }
 
-    public async ValueTask<SegmentLocation> LocateAsync(CancellationToken cancellationToken)
+    public async ValueTask<SegmentLocation> LocateAsync(SegmentUrgency urgency, CancellationToken cancellationToken)
     {
-        await node.MakeResidentAsync(_key, cancellationToken);
+        try
+        {
+            await node.MakeResidentAsync(_key, FetchUrgency.Of((FetchPriority)urgency), cancellationToken);
+        }
+        catch
+        {
+            DeactivateOnIdle(); // it stands for nothing
+            throw;
+        }
+
         residents.Add(_digest, this.AsReference<ISegmentGrain>());
         return new SegmentLocation(node.Name, node.Endpoints?.Http);
     }

@@ -6,6 +6,7 @@ namespace SnapshotGrains.Grains.Segments;
 /// <param name="key">The segment.</param>
 /// <param name="digest">The digest in its key.</param>
 /// <param name="lengthBytes">Its length.</param>
+/// <param name="urgency">How urgent that is.</param>
 /// <param name="cancellationToken">Gives up.</param>
 public delegate ValueTask<SegmentBuffer> SegmentLease(
-    SegmentKey key, Digest digest, int lengthBytes, CancellationToken cancellationToken);
+    SegmentKey key, Digest digest, int lengthBytes, FetchUrgency urgency, CancellationToken cancellationToken);

@@ -25,9 +25,9 @@ public static class ImageErrors
     {
         ImageErrorCode.NotFound => ErrorCode.NotFound,
         ImageErrorCode.AlreadyExists => ErrorCode.AlreadyExists,
-        ImageErrorCode.BadName or ImageErrorCode.BadRequest => ErrorCode.BadRequest,
-        ImageErrorCode.Corrupt or ImageErrorCode.Truncated or ImageErrorCode.UnsupportedVersion =>
-            ErrorCode.ImageCorrupt,
+        ImageErrorCode.BadName or ImageErrorCode.BadRequest or ImageErrorCode.ReadOnly => ErrorCode.BadRequest,
+        ImageErrorCode.Corrupt or ImageErrorCode.Truncated or ImageErrorCode.Changed
+            or ImageErrorCode.UnsupportedVersion => ErrorCode.ImageCorrupt,
         ImageErrorCode.NoSpace => ErrorCode.NoSpace,
         ImageErrorCode.Timeout => ErrorCode.SegmentTimeout,
         _ => ErrorCode.ImageCenterUnavailable,

@@ -11,9 +11,21 @@ internal sealed class CenterLayout(string root)
     private const string PackSuffix = ".pack";
     private const string TemporarySuffix = ".tmp";
 
+    /// <summary>Where things are below the root, as a URL has it.</summary>
+    public const string MarkerPath = "center.json";
+
+    public const string IndexPath = "index.json";
+
     public string Root => root;
 
-    public string MarkerFile => Path.Combine(root, "center.json");
+    public static string ManifestPath(string name, string snap) => $"images/{name}/{snap}{ManifestSuffix}";
+
+    public static string PackPath(PackId pack) => $"packs/{pack}{PackSuffix}";
+
+    public string MarkerFile => Path.Combine(root, MarkerPath);
+
+    /// <summary>The names of all images, for readers who cannot list directories.</summary>
+    public string IndexFile => Path.Combine(root, IndexPath);
 
     public string Packs => Path.Combine(root, "packs");
 
@@ -70,7 +82,11 @@ internal sealed class CenterLayout(string root)
         }
     }
 
-    /// <summary>Files that were being written; stale if no import is alive.</summary>
+    /// <summary>Indexes that were being written; stale for whoever holds the commit lock.</summary>
+    public IEnumerable<string> EnumerateTemporaryIndexes() =>
+        Directory.EnumerateFiles(root, $".{IndexPath}.*{TemporarySuffix}");
+
+    /// <summary>Other files that were being written; stale if no import is alive.</summary>
     public IEnumerable<string> EnumerateTemporaryFiles() => Directory
         .EnumerateFiles(Packs, ".*" + TemporarySuffix)
         .Concat(Directory.EnumerateDirectories(Images)

@@ -22,6 +22,9 @@ internal sealed class CenterLocks(CenterLayout layout, TimeSpan timeout, TimePro
     public Task<IDisposable> CommitAsync(CancellationToken cancellationToken) =>
         WaitAsync(() => TryOpen(layout.CommitLock, FileAccess.ReadWrite, FileShare.None), cancellationToken);
 
+    /// <summary>As <see cref="CommitAsync"/>, if nobody else is about to; else null.</summary>
+    public IDisposable? TryCommit() => TryOpen(layout.CommitLock, FileAccess.ReadWrite, FileShare.None);
+
     /// <summary>No import is alive, and none starts until this is disposed; null when one is.</summary>
     public IDisposable? TryExclude() => TryOpen(layout.UseLock, FileAccess.ReadWrite, FileShare.None);
 

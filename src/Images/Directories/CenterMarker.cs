@@ -25,7 +25,7 @@ internal static class CenterMarker
             await CreateAsync(layout, cancellationToken).ConfigureAwait(false);
         }
 
-        Verify(layout, await File.ReadAllTextAsync(layout.MarkerFile, cancellationToken).ConfigureAwait(false));
+        Verify(layout.MarkerFile, await File.ReadAllTextAsync(layout.MarkerFile, cancellationToken).ConfigureAwait(false));
         if (createIfMissing)
         {
             Directory.CreateDirectory(layout.Packs);
@@ -76,7 +76,11 @@ internal static class CenterMarker
         RandomAccess.FlushToDisk(file);
     }
 
-    private static void Verify(CenterLayout layout, string text)
+    /// <summary>Checks the marker's text.</summary>
+    /// <param name="where">Where it is, for messages.</param>
+    /// <param name="text">The text.</param>
+    /// <exception cref="ImageCenterException">Corrupt, UnsupportedVersion.</exception>
+    public static void Verify(string where, string text)
     {
         try
         {
@@ -84,23 +88,23 @@ internal static class CenterMarker
             var version = json.RootElement.GetProperty("version").GetInt32();
             if (json.RootElement.GetProperty("format").GetString() != Format)
             {
-                throw Damaged(layout, "it names another format", null);
+                throw Damaged(where, "it names another format", null);
             }
 
             if (version != Version)
             {
                 throw new ImageCenterException(
                     ImageErrorCode.UnsupportedVersion,
-                    $"Image center '{layout.Root}' has version {version}; this program reads version {Version}.");
+                    $"'{where}' has version {version}; this program reads version {Version}.");
             }
         }
         catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException
             or FormatException)
         {
-            throw Damaged(layout, e.Message, e);
+            throw Damaged(where, e.Message, e);
         }
     }
 
-    private static ImageCenterException Damaged(CenterLayout layout, string reason, Exception? cause) => new(
-        ImageErrorCode.Corrupt, $"'{layout.MarkerFile}' is damaged: {reason}. Restore it.", cause);
+    private static ImageCenterException Damaged(string where, string reason, Exception? cause) => new(
+        ImageErrorCode.Corrupt, $"'{where}' is damaged: {reason}. Restore it.", cause);
 }

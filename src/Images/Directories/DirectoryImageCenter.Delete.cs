@@ -19,6 +19,7 @@ public sealed partial class DirectoryImageCenter
             using (await _locks.CommitAsync(cancellationToken).ConfigureAwait(false))
             {
                 RemoveManifest(name, snap);
+                UpdateIndex();
             }
         }
         catch (Exception e) when (ImageErrors.IsIo(e))

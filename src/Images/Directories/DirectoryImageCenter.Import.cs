@@ -101,6 +101,8 @@ public sealed partial class DirectoryImageCenter
 
             Place(manifest);
             isPlaced = true;
+            FlushDirectories(manifest.Name);
+            UpdateIndex();
         }
         finally
         {
@@ -110,7 +112,6 @@ public sealed partial class DirectoryImageCenter
             }
         }
 
-        FlushDirectories(manifest.Name);
         return manifest;
     }
 

@@ -52,6 +52,7 @@ public sealed partial class DirectoryImageCenter : IImageCenter, IDisposable
 
         var center = new DirectoryImageCenter(layout, options);
         center.Sweep();
+        center.UpdateIndexIfFree();
         return center;
     }
 

@@ -15,6 +15,9 @@ public sealed class ImageCenterException : Exception
     /// <summary>The same request may succeed later without anybody doing anything.</summary>
     public bool IsTransient => Code is ImageErrorCode.Unavailable or ImageErrorCode.Timeout;
 
+    /// <summary>How long the image center asked to be left alone; null: it did not say.</summary>
+    public TimeSpan? RetryAfter { get; init; }
+
     /// <summary>The image concerned, as <c>name@snap</c>.</summary>
     public string? Image { get; init; }
 

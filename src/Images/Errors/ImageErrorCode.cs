@@ -32,4 +32,13 @@ public enum ImageErrorCode
 
     /// <summary>The request makes no sense; the message says why.</summary>
     BadRequest,
+
+    /// <summary>A pack is not the one any more that it was when it was read first.</summary>
+    Changed,
+
+    /// <summary>The image center can be read only.</summary>
+    ReadOnly,
+
+    /// <summary>The image center does not let this program in.</summary>
+    Forbidden,
 }

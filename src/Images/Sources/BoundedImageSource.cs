@@ -1,17 +1,18 @@
+using SnapshotGrains.Storage;
+
 namespace SnapshotGrains.Images;
 
 /// <summary>
-/// Protects an image center: no more than so many range reads and bytes at once, the rest waits first come, first
-/// served. Thread-safe.
+/// Protects an image center, and the readers who wait for it from those who do not: only so many range reads and bytes
+/// at once, by priority and then first come, first served. How many, and how much at a time, follows from what the
+/// source is measured to do. Neighbouring reads that wait become one request, where the source can do that.
+/// Thread-safe.
 /// </summary>
-public sealed class BoundedImageSource : IImageSource
+public sealed partial class BoundedImageSource : IImageSource
 {
     private readonly IImageSource _inner;
     private readonly BoundedSourceOptions _options;
     private readonly Lock _gate = new();
-    private readonly LinkedList<(TaskCompletionSource Turn, long Bytes)> _waiting = new();
-    private int _requests;
-    private long _bytes;
 
     /// <summary>Bounds the requests to <paramref name="inner"/>.</summary>
     /// <exception cref="ArgumentOutOfRangeException">An option is out of its range.</exception>
@@ -22,6 +23,7 @@ public sealed class BoundedImageSource : IImageSource
         options.Validate();
         _inner = inner;
         _options = options;
+        _limit = new AdaptiveLimit(options.MinRequests, options.MaxRequests, options.TimeProvider);
     }
 
     /// <summary>Reads that wait for their turn now.</summary>
@@ -31,7 +33,7 @@ public sealed class BoundedImageSource : IImageSource
         {
             lock (_gate)
             {
-                return _waiting.Count;
+                return _queue.Count;
             }
         }
     }
@@ -45,111 +47,70 @@ public sealed class BoundedImageSource : IImageSource
         _inner.ListAsync(cancellationToken);
 
     /// <inheritdoc/>
-    public async ValueTask ReadAsync(
-        PackId pack, long offset, Memory<byte> destination, CancellationToken cancellationToken)
-    {
-        var bytes = Math.Min(destination.Length, _options.MaxBytesInFlight);
-        if (!TryEnter(bytes, out var turn))
-        {
-            await WaitAsync(turn!, cancellationToken).ConfigureAwait(false);
-        }
+    public ValueTask ReadAsync(
+        PackId pack, long offset, Memory<byte> destination, CancellationToken cancellationToken) =>
+        ReadAsync(pack, offset, destination, FetchUrgency.Demand, cancellationToken);
 
-        try
+    /// <inheritdoc/>
+    public async ValueTask ReadAsync(
+        PackId pack, long offset, Memory<byte> destination, FetchUrgency urgency,
+        CancellationToken cancellationToken)
+    {
+        var read = new PendingRead(pack, offset, destination, urgency);
+        using var raised = urgency.OnRaised(() => Promote(read));
+        for (var isRest = false; read.Length > 0; isRest = true)
         {
-            await _inner.ReadAsync(pack, offset, destination, cancellationToken).ConfigureAwait(false);
-        }
-        finally
-        {
-            Leave(bytes);
+            Enqueue(read, isRest);
+            var turn = await WaitAsync(read, cancellationToken).ConfigureAwait(false);
+            if (turn.Part is { } part)
+            {
+                await part.WaitAsync(cancellationToken).ConfigureAwait(false);
+                return;
+            }
+
+            await RunAsync(read, turn, urgency, cancellationToken).ConfigureAwait(false);
+            read.Advance(turn.Bytes);
         }
     }
 
     /// <inheritdoc/>
     public void Forget(PackId pack) => _inner.Forget(pack);
 
-    private bool TryEnter(long bytes, out LinkedListNode<(TaskCompletionSource Turn, long Bytes)>? turn)
+    private async ValueTask RunAsync(
+        PendingRead read, Turn turn, FetchUrgency urgency, CancellationToken cancellationToken)
     {
-        turn = null;
-        lock (_gate)
-        {
-            if (_waiting.Count == 0 && FitsLocked(bytes))
-            {
-                AdmitLocked(bytes);
-                return true;
-            }
-
-            if (_waiting.Count >= _options.MaxWaiting)
-            {
-                throw new ImageCenterException(
-                    ImageErrorCode.Unavailable,
-                    $"{_waiting.Count} reads wait for the image center already, {_requests} are under way; try later.");
-            }
-
-            turn = _waiting.AddLast(
-                (new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously), bytes));
-            return false;
-        }
-    }
-
-    private async ValueTask WaitAsync(
-        LinkedListNode<(TaskCompletionSource Turn, long Bytes)> turn, CancellationToken cancellationToken)
-    {
+        var bytes = 0;
         try
         {
-            await turn.Value.Turn.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
+            using var limit = new RequestLimit(_options, cancellationToken);
+            await limit.RunAsync(token => _inner.ReadAsync(
+                read.Pack, read.Offset, read.Rest[..turn.Bytes], urgency, token)).ConfigureAwait(false);
+            bytes = turn.Bytes;
         }
-        catch (OperationCanceledException)
+        finally
         {
-            lock (_gate)
-            {
-                if (turn.List is null)
-                {
-                    // The turn came in the same moment: hand it on.
-                    ReturnLocked(turn.Value.Bytes);
-                }
-                else
-                {
-                    _waiting.Remove(turn);
-                }
-
-                PumpLocked();
-            }
-
-            throw;
+            Leave(turn.Priority, turn.Bytes, bytes);
         }
     }
 
-    private void Leave(long bytes)
+    /// <summary>Belongs to all whose reads it carries: each waits for his part, and the last who leaves ends it.</summary>
+    private async Task RunAsync(GatheredRead request)
     {
-        lock (_gate)
+        var bytes = 0;
+        Exception error = new ImageCenterException(ImageErrorCode.Unavailable, "The request ended without its bytes.");
+        try
         {
-            ReturnLocked(bytes);
-            PumpLocked();
+            using var limit = new RequestLimit(_options, request.Abandoned);
+            await limit.RunAsync(token => _inner.ReadScatteredAsync(
+                request.Pack, request.Offset, request.Parts, token)).ConfigureAwait(false);
+            bytes = request.Bytes;
         }
-    }
-
-    private void PumpLocked()
-    {
-        while (_waiting.First is { } first && FitsLocked(first.Value.Bytes))
+        catch (Exception failure)
         {
-            _waiting.RemoveFirst();
-            AdmitLocked(first.Value.Bytes);
-            first.Value.Turn.SetResult();
+            error = failure; // whatever it is, the readers get it
         }
-    }
 
-    private bool FitsLocked(long bytes) =>
-        _requests < _options.MaxRequests && _bytes + bytes <= _options.MaxBytesInFlight;
-
-    private void AdmitLocked(long bytes)
-    {
-        _requests++;
-        _bytes += bytes;
-    }
-
-    private void ReturnLocked(long bytes)
-    {
-        _requests--;
-        _bytes -= bytes;
+        Leave(request.Priority, request.Bytes, bytes);
+        request.End(error);
     }
 }

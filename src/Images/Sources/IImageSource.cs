@@ -1,3 +1,5 @@
+using SnapshotGrains.Storage;
+
 namespace SnapshotGrains.Images;
 
 /// <summary>
@@ -28,6 +30,33 @@ public interface IImageSource
     /// <param name="cancellationToken">The deadline.</param>
     /// <exception cref="ImageCenterException">NotFound, Truncated, Unavailable, Timeout.</exception>
     ValueTask ReadAsync(PackId pack, long offset, Memory<byte> destination, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Reads a range of a pack, as above. Of reads that cannot all be under way the most urgent go first; a source that
+    /// has no limits need not look.
+    /// </summary>
+    ValueTask ReadAsync(
+        PackId pack, long offset, Memory<byte> destination, FetchUrgency urgency,
+        CancellationToken cancellationToken) => ReadAsync(pack, offset, destination, cancellationToken);
+
+    /// <summary>
+    /// Most bytes of neighbouring ranges that are better asked for by one request; 0 where a request costs nothing
+    /// beside its bytes.
+    /// </summary>
+    int MaxScatterBytes => 0;
+
+    /// <summary>
+    /// Reads neighbouring ranges of a pack by one request. Each part is completed as soon as its bytes are there; parts
+    /// that were given up are skipped. When the task has ended, well or not, nothing writes to any destination.
+    /// </summary>
+    /// <param name="pack">The pack.</param>
+    /// <param name="offset">First byte of the first part; each of the others begins where the one before it ends.</param>
+    /// <param name="parts">The parts. Those that are not complete when this throws are the caller's to fail.</param>
+    /// <param name="cancellationToken">Gives all of them up.</param>
+    /// <exception cref="ImageCenterException">As for a single range.</exception>
+    ValueTask ReadScatteredAsync(
+        PackId pack, long offset, IReadOnlyList<ScatterPart> parts, CancellationToken cancellationToken) =>
+        throw new NotSupportedException($"{GetType().Name} reads ranges one by one: MaxScatterBytes is 0.");
 
     /// <summary>
     /// The pack's bytes were found wrong: forget what is open or cached of it, so that the next read looks at the pack

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using SnapshotGrains.Storage;
 
 namespace SnapshotGrains.Images;
 
@@ -42,26 +43,69 @@ public sealed class MeteredImageSource : IImageSource
         _inner.ListAsync(cancellationToken);
 
     /// <inheritdoc/>
+    public ValueTask ReadAsync(
+        PackId pack, long offset, Memory<byte> destination, CancellationToken cancellationToken) =>
+        ReadAsync(pack, offset, destination, FetchUrgency.Demand, cancellationToken);
+
+    /// <inheritdoc/>
     public async ValueTask ReadAsync(
-        PackId pack, long offset, Memory<byte> destination, CancellationToken cancellationToken)
+        PackId pack, long offset, Memory<byte> destination, FetchUrgency urgency,
+        CancellationToken cancellationToken)
     {
-        Interlocked.Increment(ref _requests);
-        Interlocked.Increment(ref _inFlight);
-        var completed = false;
+        long bytes = -1;
+        Begin();
         try
         {
-            await _inner.ReadAsync(pack, offset, destination, cancellationToken).ConfigureAwait(false);
-            completed = true;
+            await _inner.ReadAsync(pack, offset, destination, urgency, cancellationToken).ConfigureAwait(false);
+            bytes = destination.Length;
         }
         finally
         {
-            Interlocked.Decrement(ref _inFlight);
-            Interlocked.Add(ref completed ? ref _bytes : ref _failures, completed ? destination.Length : 1);
+            End(pack, bytes);
         }
+    }
 
-        _bytesByPack.AddOrUpdate(pack, static (_, n) => n, static (_, sum, n) => sum + n, (long)destination.Length);
+    /// <inheritdoc/>
+    public int MaxScatterBytes => _inner.MaxScatterBytes;
+
+    /// <inheritdoc/>
+    public async ValueTask ReadScatteredAsync(
+        PackId pack, long offset, IReadOnlyList<ScatterPart> parts, CancellationToken cancellationToken)
+    {
+        long bytes = -1;
+        Begin();
+        try
+        {
+            await _inner.ReadScatteredAsync(pack, offset, parts, cancellationToken).ConfigureAwait(false);
+            bytes = parts.Sum(part => (long)part.Destination.Length);
+        }
+        finally
+        {
+            End(pack, bytes);
+        }
     }
 
     /// <inheritdoc/>
     public void Forget(PackId pack) => _inner.Forget(pack);
+
+    private void Begin()
+    {
+        Interlocked.Increment(ref _requests);
+        Interlocked.Increment(ref _inFlight);
+    }
+
+    /// <param name="pack">What was read.</param>
+    /// <param name="bytes">How many bytes it brought; negative: it failed.</param>
+    private void End(PackId pack, long bytes)
+    {
+        Interlocked.Decrement(ref _inFlight);
+        if (bytes < 0)
+        {
+            Interlocked.Increment(ref _failures);
+            return;
+        }
+
+        Interlocked.Add(ref _bytes, bytes);
+        _bytesByPack.AddOrUpdate(pack, static (_, n) => n, static (_, sum, n) => sum + n, bytes);
+    }
 }

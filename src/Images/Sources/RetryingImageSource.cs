@@ -1,12 +1,14 @@
 using Polly;
 using Polly.Retry;
 using Polly.Timeout;
+using SnapshotGrains.Storage;
 
 namespace SnapshotGrains.Images;
 
 /// <summary>
-/// Repeats requests that failed for a passing reason: exponential back-off with jitter, bounded attempts, a time limit
-/// for each attempt and for the whole, and a budget that keeps retries a small share of the load. Thread-safe.
+/// Repeats requests that failed for a passing reason: exponential back-off with jitter, or the pause that the image
+/// center asks for; bounded attempts, a time limit for each attempt and for the whole, and a budget that keeps retries a
+/// small share of the load. Thread-safe.
 /// </summary>
 public sealed class RetryingImageSource : IImageSource
 {
@@ -42,17 +44,23 @@ public sealed class RetryingImageSource : IImageSource
         _inner.ListAsync(cancellationToken);
 
     /// <inheritdoc/>
+    public ValueTask ReadAsync(
+        PackId pack, long offset, Memory<byte> destination, CancellationToken cancellationToken) =>
+        ReadAsync(pack, offset, destination, FetchUrgency.Demand, cancellationToken);
+
+    /// <inheritdoc/>
     public async ValueTask ReadAsync(
-        PackId pack, long offset, Memory<byte> destination, CancellationToken cancellationToken)
+        PackId pack, long offset, Memory<byte> destination, FetchUrgency urgency,
+        CancellationToken cancellationToken)
     {
         await RunAsync(
             static async (request, token) =>
             {
-                await request.Inner.ReadAsync(request.Pack, request.Offset, request.Destination, token)
+                await request.Inner.ReadAsync(request.Pack, request.Offset, request.Destination, request.Urgency, token)
                     .ConfigureAwait(false);
                 return true;
             },
-            (Inner: _inner, Pack: pack, Offset: offset, Destination: destination),
+            (Inner: _inner, Pack: pack, Offset: offset, Destination: destination, Urgency: urgency),
             cancellationToken).ConfigureAwait(false);
     }
 
@@ -105,6 +113,8 @@ public sealed class RetryingImageSource : IImageSource
                     IsTransient(attempt.Outcome.Exception)
                     && attempt.AttemptNumber < options.MaxAttempts - 1
                     && _budget.TryWithdraw()),
+                DelayGenerator = attempt => new ValueTask<TimeSpan?>(
+                    (attempt.Outcome.Exception as ImageCenterException)?.RetryAfter),
                 OnRetry = _ =>
                 {
                     Interlocked.Increment(ref _retries);

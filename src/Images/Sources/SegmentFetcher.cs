@@ -32,7 +32,7 @@ public sealed class SegmentFetcher
     /// <summary>Reads whose bytes did not match their digest.</summary>
     public long DigestMismatches => Interlocked.Read(ref _digestMismatches);
 
-    /// <summary>Reads that brought too few bytes.</summary>
+    /// <summary>Reads that brought too few bytes, or found another pack than before.</summary>
     public long ShortReads => Interlocked.Read(ref _shortReads);
 
     /// <summary>Segments given up after <see cref="MaxReads"/> reads.</summary>
@@ -46,8 +46,20 @@ public sealed class SegmentFetcher
     /// <exception cref="ImageCenterException">Corrupt or Truncated, naming image, segment, pack, offset and digests;
     /// or what the source reports.</exception>
     /// <exception cref="ArgumentException">The destination has another length than the segment.</exception>
+    public ValueTask FetchAsync(
+        Manifest manifest, long n, Memory<byte> destination, CancellationToken cancellationToken) =>
+        FetchAsync(manifest, n, destination, FetchUrgency.Demand, cancellationToken);
+
+    /// <summary>Fills <paramref name="destination"/> with segment <paramref name="n"/>, verified.</summary>
+    /// <param name="manifest">The image.</param>
+    /// <param name="n">The segment; a zero segment is filled with zeros without asking the source.</param>
+    /// <param name="destination">Exactly as long as the segment. Its content is undefined after an error.</param>
+    /// <param name="urgency">Which reads go first at a source that is busy.</param>
+    /// <param name="cancellationToken">The deadline.</param>
+    /// <exception cref="ImageCenterException">As above.</exception>
+    /// <exception cref="ArgumentException">As above.</exception>
     public async ValueTask FetchAsync(
-        Manifest manifest, long n, Memory<byte> destination, CancellationToken cancellationToken)
+        Manifest manifest, long n, Memory<byte> destination, FetchUrgency urgency, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(manifest);
         if (destination.Length != manifest.Map.LengthOf(n))
@@ -65,7 +77,8 @@ public sealed class SegmentFetcher
         var location = manifest.LocationOf(n);
         for (var read = 1; ; read++)
         {
-            var refusal = await ReadAsync(manifest, n, location, destination, cancellationToken).ConfigureAwait(false);
+            var refusal = await ReadAsync(manifest, n, location, destination, urgency, cancellationToken)
+                .ConfigureAwait(false);
             if (refusal is null)
             {
                 return;
@@ -83,17 +96,18 @@ public sealed class SegmentFetcher
 
     /// <summary>Null when the destination holds the segment, otherwise why its bytes are refused.</summary>
     private async ValueTask<ImageCenterException?> ReadAsync(
-        Manifest manifest, long n, PackLocation location, Memory<byte> destination, CancellationToken cancellationToken)
+        Manifest manifest, long n, PackLocation location, Memory<byte> destination, FetchUrgency urgency,
+        CancellationToken cancellationToken)
     {
         try
         {
-            await _source.ReadAsync(location.Pack, location.Offset, destination, cancellationToken)
+            await _source.ReadAsync(location.Pack, location.Offset, destination, urgency, cancellationToken)
                 .ConfigureAwait(false);
         }
-        catch (ImageCenterException e) when (e.Code == ImageErrorCode.Truncated)
+        catch (ImageCenterException e) when (e.Code is ImageErrorCode.Truncated or ImageErrorCode.Changed)
         {
             Interlocked.Increment(ref _shortReads);
-            return Refuse(ImageErrorCode.Truncated, manifest, n, location, null, e);
+            return Refuse(e.Code, manifest, n, location, null, e);
         }
 
         var expected = manifest.Map.DigestOf(n);
@@ -111,7 +125,12 @@ public sealed class SegmentFetcher
         ImageErrorCode code, Manifest manifest, long n, PackLocation location, Digest? actual, Exception? cause)
     {
         var expected = manifest.Map.DigestOf(n);
-        var finding = actual is null ? "is cut short" : $"has digest {actual}";
+        var finding = (code, actual) switch
+        {
+            (ImageErrorCode.Changed, _) => "was replaced while it was read,",
+            (_, null) => "is cut short",
+            _ => $"has digest {actual}",
+        };
         return new ImageCenterException(
             code,
             $"Segment {n} of image {manifest} {finding} instead of {expected} (pack {location.Pack}, offset " +

@@ -50,7 +50,7 @@ internal sealed class ProcessRoads : IAsyncDisposable
     /// <summary>Fetches a segment from the silo that is known to have it.</summary>
     public ValueTask CopyAsync(
         SegmentKey key, SegmentLocation from, Memory<byte> destination, CancellationToken cancellationToken) =>
-        _copies.FetchAsync(key, from, destination, cancellationToken);
+        _copies.FetchAsync(key, from, destination, FetchUrgency.Demand, cancellationToken);
 
     /// <summary>From now on there is somebody to ask for the silos.</summary>
     public void Connect(IControlPlane control) => Volatile.Write(ref _control, control);

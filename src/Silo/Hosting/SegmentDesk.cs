@@ -14,13 +14,15 @@ internal sealed class SegmentDesk(
     /// <summary>A segment's bytes, leased, or where they are.</summary>
     /// <param name="key">The segment.</param>
     /// <param name="dead">Silos that the reader found dead.</param>
+    /// <param name="priority">Why the reader asks.</param>
     /// <param name="cancellationToken">The deadline.</param>
     /// <exception cref="SnapshotGrainsException">It cannot be had.</exception>
     public async ValueTask<LocatedSegment> GiveAsync(
-        SegmentKey key, IReadOnlyCollection<string> dead, CancellationToken cancellationToken)
+        SegmentKey key, IReadOnlyCollection<string> dead, FetchPriority priority, CancellationToken cancellationToken)
     {
         var digest = Digest.Parse(key.DigestHex);
-        var found = await FindAsync(key, digest, dead, cancellationToken).ConfigureAwait(false);
+        var found = await FindAsync(key, digest, dead, FetchUrgency.Of(priority), cancellationToken)
+            .ConfigureAwait(false);
         if (found.Bytes is { } bytes && key.Replica.IsBase)
         {
             need.Add(digest, bytes.Length);
@@ -30,7 +32,8 @@ internal sealed class SegmentDesk(
     }
 
     private async ValueTask<LocatedSegment> FindAsync(
-        SegmentKey key, Digest digest, IReadOnlyCollection<string> dead, CancellationToken cancellationToken)
+        SegmentKey key, Digest digest, IReadOnlyCollection<string> dead, FetchUrgency urgency,
+        CancellationToken cancellationToken)
     {
         if (locator.TryTake(digest, out var resident))
         {
@@ -42,13 +45,13 @@ internal sealed class SegmentDesk(
         if (dead.Count > 0 && await nodes.GetOwnerAsync(key, dead.Contains, cancellationToken).ConfigureAwait(false)
             is { } heir && process.Find(heir.Name) is { } silo)
         {
-            await silo.MakeResidentAsync(key, cancellationToken).ConfigureAwait(false);
+            await silo.MakeResidentAsync(key, urgency, cancellationToken).ConfigureAwait(false);
             if (locator.TryTake(digest, out resident))
             {
                 return new LocatedSegment(resident, new SegmentLocation(heir.Name));
             }
         }
 
-        return await locator.LocateAsync(key, digest, cancellationToken).ConfigureAwait(false);
+        return await locator.LocateAsync(key, digest, urgency, cancellationToken).ConfigureAwait(false);
     }
 }

@@ -6,6 +6,7 @@ using SnapshotGrains.Client;
 using SnapshotGrains.Grains.Hosting;
 using SnapshotGrains.Grains.Nodes;
 using SnapshotGrains.Grains.Segments;
+using SnapshotGrains.Storage;
 
 namespace SnapshotGrains.Silo.Hosting;
 
@@ -51,8 +52,9 @@ internal sealed class SiloNode : IAsyncDisposable
 
     /// <summary>Makes a segment resident here, and keeps it for a moment for its reader.</summary>
     /// <exception cref="SnapshotGrainsException">It cannot be had.</exception>
-    public ValueTask MakeResidentAsync(SegmentKey key, CancellationToken cancellationToken) =>
-        _node.MakeResidentAsync(key, cancellationToken);
+    public ValueTask MakeResidentAsync(
+        SegmentKey key, FetchUrgency urgency, CancellationToken cancellationToken) =>
+        _node.MakeResidentAsync(key, urgency, cancellationToken);
 
     /// <summary>Drops the segments that are encrypted under a key.</summary>
     /// <returns>How many.</returns>

@@ -53,10 +53,7 @@ internal sealed record SiloServices(
         await Keys.DisposeAsync().ConfigureAwait(false);
         Keks.Dispose();
         await Cluster.DisposeAsync().ConfigureAwait(false);
-        if (Center is IAsyncDisposable center)
-        {
-            await center.DisposeAsync().ConfigureAwait(false);
-        }
+        (Center as IDisposable)?.Dispose();
 
         DataLock.Dispose();
         Logging.Dispose();

@@ -36,7 +36,8 @@ internal static class SegmentsApi
 
         await SegmentNames.CheckAsync(manifests, segment, deadline.Token);
         string? dead = context.Request.Headers[SegmentHeaders.InsteadOf];
-        var found = await desk.GiveAsync(segment, dead?.Split(',') ?? [], deadline.Token);
+        var priority = SegmentHeaders.ReadPriority(context.Request.Headers[SegmentHeaders.Priority]);
+        var found = await desk.GiveAsync(segment, dead?.Split(',') ?? [], priority, deadline.Token);
         if (found.Bytes is not { } bytes)
         {
             SendThere(context, found.Location);

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using SnapshotGrains.Client;
 using SnapshotGrains.Storage;
 
 namespace SnapshotGrains.Silo;
@@ -11,11 +12,13 @@ internal sealed partial class SettingsReader
     [
         nameof(SiloSettings.Silos), nameof(SiloSettings.Data), nameof(SiloSettings.Http), nameof(SiloSettings.Nbd),
         nameof(SiloSettings.NbdSocket), nameof(SiloSettings.ImageCenter), nameof(SiloSettings.CacheBytes),
-        nameof(SiloSettings.ReadCacheBytes), nameof(SiloSettings.Disks), Dashboard,
+        nameof(SiloSettings.ReadCacheBytes), nameof(SiloSettings.Disks), Dashboard, CenterToken, CenterCa,
         nameof(SiloSettings.ReplicaBytes), nameof(SiloSettings.ReadTimeout), .. ClusterKeys, .. SecurityKeys,
     ];
 
     private const string Dashboard = "Dashboard";
+    private const string CenterToken = "ImageCenterToken";
+    private const string CenterCa = "ImageCenterCa";
 
     private readonly List<string> _problems = [];
     private readonly IConfigurationSection _section;
@@ -41,6 +44,7 @@ internal sealed partial class SettingsReader
         var defaults = new SiloSettings { ImageCenter = "" };
         var tls = Tls();
         var data = Path.GetFullPath(Text(nameof(SiloSettings.Data)) ?? defaults.Data);
+        var center = Center(data);
         return WithCluster(new SiloSettings
         {
             Data = data,
@@ -49,7 +53,8 @@ internal sealed partial class SettingsReader
             Http = Endpoint(nameof(SiloSettings.Http), defaults.Http) ?? defaults.Http,
             Nbd = Endpoint(nameof(SiloSettings.Nbd), defaults.Nbd),
             NbdSocket = Text(nameof(SiloSettings.NbdSocket)) is { } socket ? Path.GetFullPath(socket) : null,
-            ImageCenter = CenterPath(Text(nameof(SiloSettings.ImageCenter)), data),
+            ImageCenter = center.Place,
+            Center = center,
             CacheBytes = Size(nameof(SiloSettings.CacheBytes), defaults.CacheBytes, 1 << 20),
             ReadCacheBytes = Size(nameof(SiloSettings.ReadCacheBytes), defaults.ReadCacheBytes, 1 << 20),
             ReplicaBytes = Size(nameof(SiloSettings.ReplicaBytes), defaults.ReplicaBytes, 0),
@@ -149,6 +154,24 @@ internal sealed partial class SettingsReader
             : Complain(key, text, $"use {ListenAddress.Rule}", fallback);
     }
 
+    private CenterAddress Center(string data)
+    {
+        var place = CenterPath(Text(nameof(SiloSettings.ImageCenter)), data);
+        var token = Current<AccessTokenSource>(CenterToken, AccessTokenSource.TryParse);
+        var ca = PathOf(CenterCa);
+        var http = place.Contains("://", StringComparison.Ordinal) ? new Uri(place) : null;
+        foreach (var key in new[] { CenterToken, CenterCa }.Where(key => Text(key) is not null))
+        {
+            if (http is null || (key == CenterCa && http.Scheme != Uri.UriSchemeHttps))
+            {
+                Complain(key, $"it is of use only with an {nameof(SiloSettings.ImageCenter)} at an "
+                    + (key == CenterCa ? "https" : "http or https") + " address");
+            }
+        }
+
+        return new CenterAddress(place, http, token, ca);
+    }
+
     private string CenterPath(string? text, string data)
     {
         if (text is null)
@@ -161,9 +184,23 @@ internal sealed partial class SettingsReader
             return Path.GetFullPath(text);
         }
 
-        return Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.IsFile
-            ? uri.LocalPath
-            : Complain(nameof(SiloSettings.ImageCenter), text, "use a directory or a file:///directory URI", data);
+        if (!Uri.TryCreate(text, UriKind.Absolute, out var uri)
+            || !(uri.IsFile || uri.Scheme == Uri.UriSchemeHttp || uri.Scheme == Uri.UriSchemeHttps))
+        {
+            const string Rule = "use a directory, or a file, http or https URI of one";
+            return Complain(nameof(SiloSettings.ImageCenter), text, Rule, data);
+        }
+
+        if (uri.UserInfo.Length + uri.Query.Length + uri.Fragment.Length > 0)
+        {
+            // Not shown: there may be a secret in it.
+            Complain(
+                nameof(SiloSettings.ImageCenter),
+                $"an address has no user, query or fragment; give a secret as {CenterToken}");
+            return data;
+        }
+
+        return uri.IsFile ? uri.LocalPath : uri.AbsoluteUri;
     }
 
     private T Complain<T>(string key, string? value, string remedy, T instead)

@@ -1,4 +1,5 @@
 using SnapshotGrains.Client;
+using SnapshotGrains.Images;
 using SnapshotGrains.Silo.Access;
 using SnapshotGrains.Silo.Hosting;
 using SnapshotGrains.Silo.Tls;
@@ -33,6 +34,37 @@ internal static partial class SiloConfiguration
         catch (SnapshotGrainsException error)
         {
             throw new SiloConfigurationException([$"Settings {SiloSettings.Section}:{setting}: {error.Message}"]);
+        }
+    }
+
+    private static async Task<IImageCenter> OpenCenterAsync(
+        SiloSettings settings, CancellationToken cancellationToken)
+    {
+        if (settings.Center is not { Http: { } address } center)
+        {
+            return await DirectoryImageCenter.OpenAsync(settings.ImageCenter, cancellationToken).ConfigureAwait(false);
+        }
+
+        var options = new HttpCenterOptions
+        {
+            Authorization = (await ReadTokenAsync(center.Token, cancellationToken).ConfigureAwait(false))?.ToHeader(),
+            ChainPolicy = center.Ca is null
+                ? null : Load("ImageCenterCa", () => CaCertificates.Load(center.Ca)).CreatePolicy(),
+        };
+        return await HttpImageCenter.OpenAsync(address, options, cancellationToken).ConfigureAwait(false);
+    }
+
+    private static async Task<AccessToken?> ReadTokenAsync(
+        AccessTokenSource? source, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return source is null
+                ? null : await source.ReadAsync(TimeProvider.System, cancellationToken).ConfigureAwait(false);
+        }
+        catch (SnapshotGrainsException error)
+        {
+            throw new SiloConfigurationException([$"Setting {SiloSettings.Section}:ImageCenterToken: {error.Message}"]);
         }
     }
 

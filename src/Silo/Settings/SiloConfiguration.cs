@@ -41,8 +41,7 @@ internal static partial class SiloConfiguration
         {
             Directory.CreateDirectory(settings.Data);
             dataLock = DataDirectoryLock.Take(settings.Data);
-            var center = await DirectoryImageCenter.OpenAsync(settings.ImageCenter, cancellationToken)
-                .ConfigureAwait(false);
+            var center = await OpenCenterAsync(settings, cancellationToken).ConfigureAwait(false);
             var logging = ConsoleLogging.Create(configuration);
             cluster = await GrainEngine.OpenClusterAsync(settings, logging, cancellationToken).ConfigureAwait(false);
             var keys = new KeyLookup(TimeProvider.System);

@@ -36,9 +36,17 @@ public sealed record SiloSettings
     /// <summary>Unix socket of the NBD server; null for none.</summary>
     public string? NbdSocket { get; init; }
 
-    /// <summary>Where the images are: a directory, or its <c>file:</c> URI; default <c>image-center</c> in
-    /// <see cref="Data"/>.</summary>
+    /// <summary>
+    /// Where the images are: a directory, its <c>file:</c> URI, or the <c>http:</c> or <c>https:</c> address of a web
+    /// server that serves one; default <c>image-center</c> in <see cref="Data"/>.
+    /// </summary>
     public required string ImageCenter { get; init; }
+
+    /// <summary>
+    /// How to get in there: settings <c>ImageCenterToken</c>, an <see cref="AccessTokenSource"/>, and
+    /// <c>ImageCenterCa</c>, a PEM file; default neither. Null: <see cref="ImageCenter"/> is a directory.
+    /// </summary>
+    public CenterAddress? Center { get; init; }
 
     /// <summary>Segment cache budget of each silo, in bytes, at least 1 MiB; default 256 MiB.</summary>
     public long CacheBytes { get; init; } = 256L << 20;

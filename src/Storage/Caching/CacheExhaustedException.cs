@@ -32,6 +32,7 @@ public sealed class CacheExhaustedException : Exception
         {
             CacheExhaustedReason.SegmentTooLarge => "it is larger than the whole budget; raise the cache budget",
             CacheExhaustedReason.QueueFull => "too many loads wait for memory; retry, or raise the cache budget",
+            CacheExhaustedReason.NothingToSpare => "it is not needed yet, and nothing makes room for such segments",
             _ => "readers held their leases past the deadline; retry, or raise the cache budget",
         };
         return $"No room in the segment cache for {lengthBytes} bytes: {why} (budget {statistics.BudgetBytes}, " +

@@ -9,6 +9,9 @@ public enum CacheExhaustedReason
     /// <summary>Too many loads wait for memory already.</summary>
     QueueFull,
 
+    /// <summary>The segment is not needed yet, and what is in the cache is worth more.</summary>
+    NothingToSpare,
+
     /// <summary>The caller's deadline, or the cache's own limit, ended before enough leases were given back.</summary>
     TimedOut,
 }

@@ -3,7 +3,8 @@ namespace SnapshotGrains.Storage;
 /// <summary>
 /// One load in flight and the callers that wait for it. All mutable state is guarded by the cache's lock.
 /// </summary>
-internal sealed class LoadOperation(Digest digest, int length, SegmentLoad load, bool isDerived)
+internal sealed class LoadOperation(
+    Digest digest, int length, SegmentLoad load, bool isDerived, FetchUrgency urgency)
 {
     // Never disposed: it has neither timer nor wait handle, and a caller may leave at the moment the load ends.
     private readonly CancellationTokenSource _cancellation = new();
@@ -11,6 +12,12 @@ internal sealed class LoadOperation(Digest digest, int length, SegmentLoad load,
     public Digest Digest => digest;
 
     public int Length => length;
+
+    /// <summary>Why it is loaded: as urgent as the most urgent caller, once they have all said so.</summary>
+    public FetchUrgency Urgency => urgency;
+
+    /// <summary>Nobody waits for it yet, and perhaps nobody will: it gets only what is to spare.</summary>
+    public bool IsSpeculative => urgency.Priority == FetchPriority.Trace;
 
     /// <summary>Callers that still wait.</summary>
     public HashSet<LoadWaiter> Waiters { get; } = [];
@@ -35,6 +42,10 @@ internal sealed class LoadOperation(Digest digest, int length, SegmentLoad load,
             buffer.ContentDigest = Digest.Compute(buffer.Writable.Span);
         }
     }
+
+    /// <summary>Becomes as urgent as a caller, also when that one becomes more urgent later.</summary>
+    public FetchUrgency.Registration Follow(FetchUrgency caller) =>
+        caller == urgency ? default : caller.OnRaised(() => urgency.Raise(caller.Priority));
 
     public void Cancel() => _cancellation.Cancel();
 }

@@ -34,6 +34,13 @@ internal sealed class S3FifoPolicy(long budgetBytes)
             : EvictFromMain() ?? EvictFromSmall();
     }
 
+    /// <summary>
+    /// A segment to make room for one that nobody has asked for yet: one that the policy would give up for any new
+    /// segment, but none of those that were loaded ahead themselves and are still to be read; null when there is none.
+    /// </summary>
+    public SegmentBuffer? EvictUnproven() =>
+        Small.Bytes >= budgetBytes / SmallShare && Small.Oldest is { IsAhead: false } ? EvictFromSmall() : null;
+
     private SegmentBuffer? EvictFromSmall()
     {
         for (var steps = Small.Count; steps > 0; steps--)

@@ -20,6 +20,10 @@ public sealed unsafe class SegmentBuffer : IDisposable
     private const long OneLease = (1L << HitShift) + 1;
     private const byte MaxFrequency = 3;
 
+    /// <summary>Who loads a segment ahead leases it twice: as the one who waits for it, and to know where it is.
+    /// </summary>
+    private const int LeasesOfLoading = 2;
+
     private readonly SegmentCache _owner;
     private readonly View _view;
     private readonly byte* _pointer;
@@ -27,6 +31,7 @@ public sealed unsafe class SegmentBuffer : IDisposable
     private long _checksum = -1;
     private int _touchedEpoch;
     private byte _frequency;
+    private bool _isAhead;
 
     internal SegmentBuffer(SegmentCache owner, in Digest digest, int length, in SegmentMemory block)
     {
@@ -103,6 +108,9 @@ public sealed unsafe class SegmentBuffer : IDisposable
 
     internal int Frequency => _frequency;
 
+    /// <summary>Loaded ahead of its readers, none of whom has come yet.</summary>
+    internal bool IsAhead => _isAhead && LeasesGranted <= LeasesOfLoading;
+
     /// <summary>A reader holds a lease, besides the one of the cache.</summary>
     internal bool IsLeased => (Volatile.Read(ref _state) & CountMask) > 1;
 
@@ -168,7 +176,7 @@ public sealed unsafe class SegmentBuffer : IDisposable
     /// <summary>No lease is granted from now on; the ones that are held stay good.</summary>
     internal void Retire() => Interlocked.Or(ref _state, Retired);
 
-    internal void StartAt(int epoch) => _touchedEpoch = epoch;
+    internal void StartAt(int epoch, bool isAhead) => (_touchedEpoch, _isAhead) = (epoch, isAhead);
 
     internal void ClearFrequency() => _frequency = 0;
 

@@ -16,13 +16,16 @@ public sealed partial class SegmentCache
     /// <param name="cancellationToken">The caller's deadline.</param>
     /// <param name="isDerived">Whether the content is named by how it is made rather than by its SHA-256, which is then
     /// computed when it is there.</param>
+    /// <param name="urgency">Why it is wanted, for the load to look at; null: a reader waits. Whoever joins a load makes
+    /// that as urgent as he is.</param>
     /// <returns>The buffer, leased: release it when done.</returns>
     /// <exception cref="CacheExhaustedException">No room: the segment exceeds the budget, or memory stayed leased or
     /// queued for until the deadline.</exception>
     /// <exception cref="OperationCanceledException">The deadline ended while the segment was being loaded.</exception>
     /// <exception cref="ObjectDisposedException">The cache is disposed.</exception>
     public ValueTask<SegmentBuffer> GetOrLoadAsync(
-        Digest digest, int length, SegmentLoad load, CancellationToken cancellationToken, bool isDerived = false)
+        Digest digest, int length, SegmentLoad load, CancellationToken cancellationToken, bool isDerived = false,
+        FetchUrgency? urgency = null)
     {
         if (TryLease(digest, out var buffer))
         {
@@ -31,7 +34,7 @@ public sealed partial class SegmentCache
 
         ArgumentNullException.ThrowIfNull(load);
         ArgumentOutOfRangeException.ThrowIfLessThan(length, 1);
-        return LoadAsync(digest, length, load, isDerived, cancellationToken);
+        return LoadAsync(digest, length, load, isDerived, urgency ?? FetchUrgency.Demand, cancellationToken);
     }
 
     /// <summary>A caller's own cancellation.</summary>
@@ -71,7 +74,8 @@ public sealed partial class SegmentCache
     }
 
     private async ValueTask<SegmentBuffer> LoadAsync(
-        Digest digest, int length, SegmentLoad load, bool isDerived, CancellationToken cancellationToken)
+        Digest digest, int length, SegmentLoad load, bool isDerived, FetchUrgency urgency,
+        CancellationToken cancellationToken)
     {
         if (length > MaxSegmentBytes || SegmentMemoryPool.ChargeOf(length) > BudgetBytes)
         {
@@ -79,11 +83,14 @@ public sealed partial class SegmentCache
         }
 
         cancellationToken.ThrowIfCancellationRequested();
-        var waiter = Join(digest, length, load, isDerived, out var resident);
+        var waiter = Join(digest, length, load, isDerived, urgency, out var resident);
         if (waiter is null)
         {
             return resident!;
         }
+
+        waiter.Operation.Urgency.Raise(urgency.Priority);
+        using var raised = waiter.Operation.Follow(urgency);
 
         using var registration = cancellationToken.UnsafeRegister(
             static (state, token) => Leave((LoadWaiter)state!, token), waiter);
@@ -92,7 +99,8 @@ public sealed partial class SegmentCache
 
     /// <summary>A place among the waiters of the load; null when the segment became resident in the meantime.</summary>
     private LoadWaiter? Join(
-        in Digest digest, int length, SegmentLoad load, bool isDerived, out SegmentBuffer? resident)
+        in Digest digest, int length, SegmentLoad load, bool isDerived, FetchUrgency urgency,
+        out SegmentBuffer? resident)
     {
         lock (_gate)
         {
@@ -103,7 +111,8 @@ public sealed partial class SegmentCache
             }
 
             _misses++;
-            var operation = FindLoadLocked(digest, length) ?? StartLoadLocked(digest, length, load, isDerived);
+            var operation = FindLoadLocked(digest, length)
+                ?? StartLoadLocked(digest, length, load, isDerived, urgency);
             var waiter = new LoadWaiter(this, operation);
             operation.Waiters.Add(waiter);
             return waiter;
@@ -127,9 +136,10 @@ public sealed partial class SegmentCache
         return operation;
     }
 
-    private LoadOperation StartLoadLocked(in Digest digest, int length, SegmentLoad load, bool isDerived)
+    private LoadOperation StartLoadLocked(
+        in Digest digest, int length, SegmentLoad load, bool isDerived, FetchUrgency urgency)
     {
-        var operation = new LoadOperation(digest, length, load, isDerived);
+        var operation = new LoadOperation(digest, length, load, isDerived, urgency);
         _loadsStarted++;
         _loads[digest] = operation;
         _running.Add(operation);
@@ -200,7 +210,7 @@ public sealed partial class SegmentCache
         if (succeeded && wanted)
         {
             buffer.GrantInitial(waiters);
-            AdmitLocked(buffer);
+            AdmitLocked(buffer, operation.IsSpeculative);
         }
         else
         {

@@ -52,7 +52,9 @@ public sealed partial class SegmentCache
 
         if (waiter is null)
         {
-            throw Exhausted(CacheExhaustedReason.QueueFull, operation.Length);
+            throw Exhausted(
+                operation.IsSpeculative ? CacheExhaustedReason.NothingToSpare : CacheExhaustedReason.QueueFull,
+                operation.Length);
         }
 
         // A lease that was given back before this load announced itself had nobody to tell.
@@ -68,7 +70,7 @@ public sealed partial class SegmentCache
         lock (_gate)
         {
             var buffer = _waiting.Count == 0 ? TryReserveLocked(operation, evicted) : null;
-            if (buffer is null && _waiting.Count < _options.MaxWaitingReservations)
+            if (buffer is null && !operation.IsSpeculative && _waiting.Count < _options.MaxWaitingReservations)
             {
                 waiter = new ReservationWaiter(operation);
                 _waiting.AddLast(waiter);
@@ -158,7 +160,7 @@ public sealed partial class SegmentCache
 
         while (_usedBytes + charge > BudgetBytes)
         {
-            var victim = _policy.Evict();
+            var victim = operation.IsSpeculative ? _policy.EvictUnproven() : _policy.Evict();
             if (victim is null)
             {
                 return null;
@@ -184,7 +186,7 @@ public sealed partial class SegmentCache
         _pool.Return(buffer.Block);
     }
 
-    private void AdmitLocked(SegmentBuffer buffer)
+    private void AdmitLocked(SegmentBuffer buffer, bool isAhead)
     {
         _admittedBytes += buffer.ChargeBytes;
         if (_admittedBytes >= _epochBytes)
@@ -193,7 +195,7 @@ public sealed partial class SegmentCache
             Epoch++;
         }
 
-        buffer.StartAt(Epoch);
+        buffer.StartAt(Epoch, isAhead);
         _policy.Add(buffer);
         _index[buffer.Digest] = buffer;
     }

@@ -28,7 +28,7 @@ internal sealed class ProbedPlane(IDataPlane inner) : IDataPlane
     }
 
     public async ValueTask<SegmentBuffer> LeaseAsync(
-        SegmentKey key, Digest digest, int lengthBytes, CancellationToken cancellationToken)
+        SegmentKey key, Digest digest, int lengthBytes, FetchUrgency urgency, CancellationToken cancellationToken)
     {
         CheckUp();
         Leases.Enqueue((key.Snapshot, key.Number));
@@ -43,7 +43,7 @@ internal sealed class ProbedPlane(IDataPlane inner) : IDataPlane
         }
 
         CheckUp();
-        return await inner.LeaseAsync(key, digest, lengthBytes, cancellationToken);
+        return await inner.LeaseAsync(key, digest, lengthBytes, urgency, cancellationToken);
     }
 
     private void CheckUp()

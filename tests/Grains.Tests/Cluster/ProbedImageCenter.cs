@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using SnapshotGrains.Images;
+using SnapshotGrains.Storage;
 
 namespace SnapshotGrains.Grains.Tests;
 
@@ -32,6 +33,16 @@ internal sealed class ProbedImageCenter(IImageCenter inner) : IImageCenter
     }
 
     public IAsyncEnumerable<ImageSummary> ListAsync(CancellationToken ct) => inner.ListAsync(ct);
+
+    /// <summary>Why the range that was read last is wanted; may rise meanwhile.</summary>
+    public FetchUrgency LastUrgency { get; private set; } = FetchUrgency.Demand;
+
+    public ValueTask ReadAsync(
+        PackId pack, long offset, Memory<byte> destination, FetchUrgency urgency, CancellationToken ct)
+    {
+        LastUrgency = urgency;
+        return ReadAsync(pack, offset, destination, ct);
+    }
 
     public async ValueTask ReadAsync(PackId pack, long offset, Memory<byte> destination, CancellationToken ct)
     {

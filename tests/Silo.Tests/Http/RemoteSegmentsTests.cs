@@ -87,7 +87,7 @@ public sealed class RemoteSegmentsTests : IAsyncDisposable
     private async Task FetchAsync(CancellationToken cancellationToken = default)
     {
         var bytes = new byte[Content.Length];
-        await _segments.FetchAsync(_key, hint: null, bytes, cancellationToken);
+        await _segments.FetchAsync(_key, hint: null, bytes, FetchUrgency.Demand, cancellationToken);
         bytes.Should().Equal(Content);
     }
 }

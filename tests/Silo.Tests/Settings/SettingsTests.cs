@@ -23,6 +23,27 @@ public sealed class SettingsTests
         failure.Which.Message.Should().ContainAll("Silos", "'0'", "nowhere", "12Q", "'-1'", "Colour");
     }
 
+    /// <summary>An address that is none, or that a secret is in, is refused, and the secret not shown.</summary>
+    [Theory]
+    [InlineData("ImageCenter", "ftp://host/images", "http or https")]
+    [InlineData("ImageCenter", "http://user:8f9da3b1@host/images", "ImageCenterToken")]
+    [InlineData("ImageCenter", "https://host/images?sig=8f9da3b1", "ImageCenterToken")]
+    [InlineData("ImageCenterToken", "8f9da3b1", "file:PATH")]
+    [InlineData("ImageCenterToken", "env:TOKEN", "at an http or https address")]
+    [InlineData("ImageCenterCa", "ca.pem", "at an https address")]
+    public async Task An_image_center_that_cannot_be_used_is_refused(string setting, string value, string says)
+    {
+        using var directory = new TempDirectory();
+        var failure = await FluentActions.Awaiting(() => SiloProcess.StartAsync(
+            new Dictionary<string, string?>
+            {
+                ["Data"] = directory["data"], ["Http"] = "127.0.0.1:0", ["Nbd"] = "", [setting] = value,
+            },
+            CancellationToken.None)).Should().ThrowAsync<SiloConfigurationException>();
+
+        failure.Which.Message.Should().Contain(says).And.NotContain("8f9da3b1");
+    }
+
     [Fact]
     public async Task A_data_directory_that_is_a_file_is_refused()
     {

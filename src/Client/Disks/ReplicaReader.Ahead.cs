@@ -1,0 +1,114 @@
+using System.Collections.Concurrent;
+using SnapshotGrains.Storage;
+
+namespace SnapshotGrains.Client;
+
+/// <content>
+/// Segments loaded before a reader asks. Their buffers are kept apart until the first reader comes, so that he passes
+/// here once: this is how it is seen that they were needed, and that a sequential read goes on.
+/// </content>
+public sealed partial class ReplicaReader
+{
+    private readonly ConcurrentDictionary<long, SegmentBuffer> _ahead = new();
+    private readonly ReadAhead _readAhead;
+
+    /// <summary>
+    /// Makes a segment resident where readers of this process will find it, without keeping it leased. Waits for the
+    /// load, so that the caller can bound how many are under way.
+    /// </summary>
+    /// <param name="number">The segment's number.</param>
+    /// <param name="cancellationToken">Ends the wait, not a load that others wait for.</param>
+    /// <returns>False when nothing would make room for a segment that is not needed yet: stop for a while.</returns>
+    /// <exception cref="SnapshotGrainsException">It cannot be had.</exception>
+    public async ValueTask<bool> LoadAheadAsync(long number, CancellationToken cancellationToken)
+    {
+        if (IsAtHand(number))
+        {
+            return true;
+        }
+
+        var load = LoadOf(number, FetchPriority.Trace);
+        if (!load.TryJoin())
+        {
+            return true; // it has just come
+        }
+
+        try
+        {
+            await load.Segment.WaitAsync(cancellationToken).ConfigureAwait(false);
+            return true;
+        }
+        catch (SnapshotGrainsException error) when (error.Code == ErrorCode.CacheExhausted)
+        {
+            return false;
+        }
+        finally
+        {
+            load.Leave();
+        }
+    }
+
+    /// <summary>Whether a read of it needs neither a call nor a load.</summary>
+    public bool IsAtHand(long number) => Map.IsZero(number) || SlotOf(number) is { IsResident: true }
+        || (_ahead.TryGetValue(number, out var buffer) && buffer.IsResident);
+
+    /// <summary>
+    /// A load that was begun ahead had less room and less time than a reader has who joins it: he begins it anew.
+    /// </summary>
+    private static bool IsOnlyNotAhead(SharedLoad load, FetchPriority priority) =>
+        load.IsBegunAhead && priority != FetchPriority.Trace;
+
+    private void Keep(long number, SegmentBuffer buffer, SharedLoad load)
+    {
+        if (load.Urgency.Priority == FetchPriority.Trace)
+        {
+            _ahead[number] = buffer;
+            return;
+        }
+
+        SlotOf(number) = buffer;
+        if (load.IsBegunAhead)
+        {
+            NoteNeed(number);
+        }
+    }
+
+    /// <summary>The first reader of a segment that was loaded ahead.</summary>
+    private bool TakeAhead(long number)
+    {
+        if (!_ahead.TryRemove(number, out var buffer))
+        {
+            return false;
+        }
+
+        SlotOf(number) = buffer;
+        NoteNeed(number);
+        return true;
+    }
+
+    private void NoteNeed(long number)
+    {
+        var digest = Map.DigestOf(number);
+        _plane.NoteNeed(KeyOf(number, digest), digest, Map.LengthOf(number));
+    }
+
+    /// <summary>
+    /// Begins to load what follows in a sequential read. Nobody waits: each load has its own deadline, and its failure
+    /// is told to the reader who comes for it.
+    /// </summary>
+    private void ReadOn(long number, FetchPriority priority)
+    {
+        if (priority != FetchPriority.Demand)
+        {
+            return;
+        }
+
+        foreach (var next in _readAhead.Touch(number))
+        {
+            if (!IsAtHand(next))
+            {
+                _ = LoadOf(next, FetchPriority.Trace).Segment;
+            }
+        }
+    }
+}

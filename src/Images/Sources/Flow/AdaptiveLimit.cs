@@ -1,0 +1,114 @@
+namespace SnapshotGrains.Images;
+
+/// <summary>
+/// How many requests a source is worth at a time, by trying: as long as one more request brings more bytes a second, one
+/// more is allowed; when it brings nothing, it is taken back; when the source becomes much slower, half are. (The idea
+/// of TCP Vegas and of Netflix's concurrency-limits: requests that bring no throughput only wait inside the source,
+/// where a demand cannot overtake them.) Not thread-safe.
+/// </summary>
+internal sealed class AdaptiveLimit
+{
+    private const int First = 4;
+    private const int MinSamples = 4;
+    private const double Gain = 0.3;
+    private const double Collapse = 0.6;
+    private const double Recovery = 1.5;
+    private const double Rising = 1.2;
+    private const int EpochsToRest = 8;
+
+    /// <summary>A slow source is worth a look at fewer requests.</summary>
+    private static readonly TimeSpan LongestEpoch = TimeSpan.FromMilliseconds(500);
+
+    private readonly int _least;
+    private readonly int _most;
+    private readonly TimeProvider _time;
+    private long _busySince;
+    private TimeSpan _busy;
+    private long _bytes;
+    private int _samples;
+    private int _inFlight;
+    private bool _wasReached;
+    private int _rest;
+    private int _previous;
+
+    public AdaptiveLimit(int least, int most, TimeProvider time)
+    {
+        (_least, _most, _time) = (Math.Min(least, most), most, time);
+        Requests = _previous = Math.Clamp(First, _least, _most);
+    }
+
+    /// <summary>Requests that may be under way.</summary>
+    public int Requests { get; private set; }
+
+    /// <summary>Bytes a second while there was something to do, lately; 0: not known yet.</summary>
+    public double BytesPerSecond { get; private set; }
+
+    /// <summary>2 while the source becomes faster, so that this is found out soon; else 1.</summary>
+    public int Growth { get; private set; } = 1;
+
+    /// <summary>Something waits because of the limit.</summary>
+    public void Reached() => _wasReached = true;
+
+    public void Started()
+    {
+        if (_inFlight++ == 0)
+        {
+            _busySince = _time.GetTimestamp();
+        }
+    }
+
+    /// <param name="bytes">How many came; 0 when it failed.</param>
+    public void Ended(long bytes)
+    {
+        var now = _time.GetTimestamp();
+        _busy += _time.GetElapsedTime(_busySince, now);
+        _busySince = now;
+        _inFlight--;
+        _bytes += bytes;
+        if (++_samples >= Math.Max(MinSamples, 2 * Requests) || (_samples > 1 && _busy > LongestEpoch))
+        {
+            Learn(_bytes / Math.Max(_busy.TotalSeconds, 1e-6));
+            (_samples, _bytes, _busy, _wasReached) = (0, 0, TimeSpan.Zero, false);
+        }
+    }
+
+    private void Learn(double rate)
+    {
+        var before = BytesPerSecond;
+        Growth = _wasReached && rate > before * Rising ? 2 : 1;
+        if (!_wasReached)
+        {
+            // Less was asked for than it could do, so it can do this much at least.
+            BytesPerSecond = Math.Max(rate, before * (1 - (1.0 / EpochsToRest)));
+            return;
+        }
+
+        BytesPerSecond = before > 0 && rate > before * Collapse && rate < before * Recovery
+            ? (before + rate) / 2 : rate;
+        Move(rate, before);
+    }
+
+    private void Move(double rate, double before)
+    {
+        var next = Requests;
+        if (rate < before * Collapse)
+        {
+            (next, _rest) = (Requests / 2, EpochsToRest);
+        }
+        else if (rate > before * Recovery)
+        {
+            (next, _rest) = (Requests + Math.Max(1, Requests / 2), 0);
+        }
+        else if (Requests > _previous && rate < before * (1 + (Gain * (Requests - _previous) / _previous)))
+        {
+            (next, _rest) = (_previous, EpochsToRest);
+        }
+        else if (_rest-- <= 0)
+        {
+            next = Requests + 1;
+        }
+
+        _previous = Math.Min(Requests, Math.Clamp(next, _least, _most));
+        Requests = Math.Clamp(next, _least, _most);
+    }
+}
