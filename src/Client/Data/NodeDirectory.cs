@@ -48,6 +48,11 @@ public sealed class NodeDirectory(Func<CancellationToken, Task<IReadOnlyList<Nod
         SegmentKey key, Func<string, bool> isGone, CancellationToken cancellationToken) =>
         (await GetAsync(cancellationToken).ConfigureAwait(false)).OwnerOf(key, isGone);
 
+    /// <summary>The silos where copies of a segment belong, best first, its owner among them.</summary>
+    /// <exception cref="SnapshotGrainsException">There is no list yet, and nobody gives one.</exception>
+    public async ValueTask<IEnumerable<NodeInfo>> RankAsync(SegmentKey key, CancellationToken cancellationToken) =>
+        (await GetAsync(cancellationToken).ConfigureAwait(false)).Rank(key);
+
     /// <summary>Lists the silos anew; all who ask meanwhile share one list.</summary>
     internal Task<NodeList> RefreshAsync(CancellationToken cancellationToken) =>
         StartRefresh().WaitAsync(cancellationToken);

@@ -41,6 +41,14 @@ internal sealed class NodeList
         return Choose(key, weights);
     }
 
+    /// <summary>The silos where copies of a segment belong, best first, its owner among them.</summary>
+    public IEnumerable<NodeInfo> Rank(SegmentKey key)
+    {
+        var ranking = new int[_owners.Length];
+        var ranked = RendezvousHash.Rank(Digest.Parse(key.PlacementHex), _weights, ranking);
+        return ranking.Take(ranked).Select(index => _owners[index]);
+    }
+
     private NodeInfo? Choose(SegmentKey key, RendezvousNode[] weights)
     {
         var index = RendezvousHash.Choose(Digest.Parse(key.PlacementHex), key.Column, weights);

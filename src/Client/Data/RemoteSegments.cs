@@ -6,14 +6,16 @@ namespace SnapshotGrains.Client;
 
 /// <summary>
 /// Fetches segments from the silos that hold them, in other processes, over HTTP: the road of the bytes, beside the
-/// grain calls. The owner is computed here, so that a warm fetch is one round trip; a silo that was asked in error says
-/// where the segment is. When the owner does not answer, the silo that takes its place is asked at once.
+/// grain calls. The owner is computed here, so that a warm fetch is one round trip; a silo that was asked in error, or
+/// for a segment that too many want, says where the segment is, or a copy. When the owner does not answer, the silo that takes its place is asked at once.
 /// </summary>
 /// <param name="http">Carries the requests; does not follow redirections.</param>
 /// <param name="nodes">The silos.</param>
 /// <param name="cache">Keeps what was fetched, for all readers of this process.</param>
 /// <param name="time">The clock.</param>
-public sealed class RemoteSegments(HttpClient http, NodeDirectory nodes, SegmentCache cache, TimeProvider time)
+/// <param name="isSilo">Whether silos of this process give out copies of what is in the cache.</param>
+public sealed class RemoteSegments(
+    HttpClient http, NodeDirectory nodes, SegmentCache cache, TimeProvider time, bool isSilo = false)
 {
     private static readonly TimeSpan FirstBackOff = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan LongestBackOff = TimeSpan.FromMilliseconds(500);
@@ -51,6 +53,36 @@ public sealed class RemoteSegments(HttpClient http, NodeDirectory nodes, Segment
         }
     }
 
+    /// <summary>
+    /// Leases a copy of what a silo of another process has, fetching it there first if it is not in the cache. Asks
+    /// nobody else, and once: whoever wants the copy can ask that silo too.
+    /// </summary>
+    /// <param name="key">The segment.</param>
+    /// <param name="digest">The name of its content; the one in <paramref name="key"/>.</param>
+    /// <param name="lengthBytes">The segment's length.</param>
+    /// <param name="owner">The silo that has it.</param>
+    /// <param name="cancellationToken">The deadline.</param>
+    /// <returns>The copy, leased: the caller releases it.</returns>
+    /// <exception cref="SnapshotGrainsException">It cannot be had.</exception>
+    public async ValueTask<SegmentBuffer> LeaseCopyAsync(
+        SegmentKey key, Digest digest, int lengthBytes, string owner, CancellationToken cancellationToken)
+    {
+        var list = await nodes.GetAsync(cancellationToken).ConfigureAwait(false);
+        var address = list.Nodes.FirstOrDefault(node => node.Name == owner)?.Endpoints?.Http
+            ?? throw NoCopy(key, owner);
+        try
+        {
+            return await cache.GetOrLoadAsync(
+                digest, lengthBytes,
+                (destination, token) => FetchCopyAsync(key, new Target(owner, address), destination, token),
+                cancellationToken).ConfigureAwait(false);
+        }
+        catch (CacheExhaustedException error)
+        {
+            throw new SnapshotGrainsException(ErrorCode.CacheExhausted, error.Message, error);
+        }
+    }
+
     /// <summary>Fills <paramref name="destination"/> with a segment's bytes, checked as they came.</summary>
     /// <param name="key">The segment.</param>
     /// <param name="hint">Where it is thought to be; null to compute that.</param>
@@ -74,7 +106,7 @@ public sealed class RemoteSegments(HttpClient http, NodeDirectory nodes, Segment
                 return;
             }
 
-            target = await TargetOfAsync(answer.MovedTo, cancellationToken).ConfigureAwait(false);
+            target = await TargetOfAsync(answer, cancellationToken).ConfigureAwait(false);
             if (answer.IsUnreachable ? isDesperate : target is null || moves >= MaxMoves)
             {
                 await Task.Delay(backOff, time, cancellationToken).ConfigureAwait(false);
@@ -84,20 +116,35 @@ public sealed class RemoteSegments(HttpClient http, NodeDirectory nodes, Segment
         }
     }
 
+    private static SnapshotGrainsException NoCopy(SegmentKey key, string owner) => new(
+        ErrorCode.SiloUnavailable, $"Silo '{owner}' gives no copy of segment {key}; ask it for the segment itself.");
+
+    private async ValueTask FetchCopyAsync(
+        SegmentKey key, Target owner, Memory<byte> destination, CancellationToken cancellationToken)
+    {
+        var answer = await TryAsync(owner, key, destination, FetchUrgency.Demand, cancellationToken)
+            .ConfigureAwait(false);
+        if (!answer.IsDone)
+        {
+            throw NoCopy(key, owner.Silo);
+        }
+    }
+
     private static Target? TargetOf(SegmentLocation? location) =>
-        location?.Http is { } address ? new Target(location.Silo, address, InsteadOf: null) : null;
+        location?.Http is { } address ? new Target(location.Silo, address) : null;
 
     /// <summary>A silo that is known is asked at the address that it is known by.</summary>
-    private async ValueTask<Target?> TargetOfAsync(SegmentLocation? moved, CancellationToken cancellationToken)
+    private async ValueTask<Target?> TargetOfAsync(Answer answer, CancellationToken cancellationToken)
     {
-        if (moved is null)
+        if (answer.MovedTo is not { } moved)
         {
             return null;
         }
 
         var list = await nodes.GetAsync(cancellationToken).ConfigureAwait(false);
-        return list.Nodes.FirstOrDefault(node => node.Name == moved.Silo)?.Endpoints is { } known
-            ? new Target(moved.Silo, known.Http, InsteadOf: null) : TargetOf(moved);
+        var target = list.Nodes.FirstOrDefault(node => node.Name == moved.Silo)?.Endpoints is { } known
+            ? new Target(moved.Silo, known.Http) : TargetOf(moved);
+        return target is { } found ? found with { CopyOf = answer.CopyOf } : null;
     }
 
     /// <summary>The owner; while it does not answer, the silo that would own the segment without it.</summary>
@@ -114,17 +161,20 @@ public sealed class RemoteSegments(HttpClient http, NodeDirectory nodes, Segment
 
         if (!nodes.IsSuspect(owner.Name))
         {
-            return new Target(owner.Name, owner.Endpoints!.Http, InsteadOf: null);
+            return new Target(owner.Name, owner.Endpoints!.Http, SuspectsOf(list));
         }
 
         // With all of them suspect the owner is as good as any.
         return list.OwnerOf(key, nodes.IsSuspect) is { } other
             ? new Target(other.Name, other.Endpoints!.Http, SuspectsOf(list))
-            : new Target(owner.Name, owner.Endpoints!.Http, InsteadOf: null);
+            : new Target(owner.Name, owner.Endpoints!.Http);
     }
 
-    private string SuspectsOf(NodeList list) =>
-        string.Join(',', list.Nodes.Where(node => nodes.IsSuspect(node.Name)).Select(node => node.Name));
+    private string? SuspectsOf(NodeList list)
+    {
+        var suspects = list.Nodes.Select(node => node.Name).Where(nodes.IsSuspect).ToArray();
+        return suspects.Length > 0 ? string.Join(',', suspects) : null;
+    }
 
     private async ValueTask<Answer> TryAsync(
         Target target, SegmentKey key, Memory<byte> destination, FetchUrgency urgency,
@@ -160,7 +210,7 @@ public sealed class RemoteSegments(HttpClient http, NodeDirectory nodes, Segment
         catch (Exception error) when (error is IOException or HttpRequestException or OperationCanceledException)
         {
             nodes.Suspect(target.Silo);
-            return new Answer(IsDone: false, IsUnreachable: true, MovedTo: null);
+            return new Answer(IsDone: false, IsUnreachable: true);
         }
         catch (SnapshotGrainsException error) when (IsPassing(error, urgency))
         {
@@ -173,11 +223,7 @@ public sealed class RemoteSegments(HttpClient http, NodeDirectory nodes, Segment
     {
         using var request = new HttpRequestMessage(
             HttpMethod.Get, new Uri(target.Address, $"{ApiRoutes.Segments}/{key}"));
-        if (target.InsteadOf is { } dead)
-        {
-            request.Headers.Add(SegmentHeaders.InsteadOf, dead);
-        }
-
+        Describe(request, target);
         if (urgency.Priority is var priority and not FetchPriority.Demand)
         {
             request.Headers.Add(SegmentHeaders.Priority, SegmentHeaders.Write(priority));
@@ -186,7 +232,7 @@ public sealed class RemoteSegments(HttpClient http, NodeDirectory nodes, Segment
         using var response = await watch.SendAsync(request).ConfigureAwait(false);
         if (response.StatusCode == HttpStatusCode.TemporaryRedirect)
         {
-            return new Answer(IsDone: false, IsUnreachable: false, MovedTo: OwnerIn(response));
+            return new Answer(IsDone: false, MovedTo: OwnerIn(response), CopyOf: CopyIn(response));
         }
 
         if (!response.IsSuccessStatusCode)
@@ -201,8 +247,29 @@ public sealed class RemoteSegments(HttpClient http, NodeDirectory nodes, Segment
                 ErrorCode.SiloUnavailable, $"Segment {key} came from {target.Address} with other bytes than it sent.");
         }
 
-        return new Answer(IsDone: true, IsUnreachable: false, MovedTo: null);
+        return new Answer(IsDone: true);
     }
+
+    private void Describe(HttpRequestMessage request, Target target)
+    {
+        if (target.InsteadOf is { } dead)
+        {
+            request.Headers.Add(SegmentHeaders.InsteadOf, dead);
+        }
+
+        if (target.CopyOf is { } owner)
+        {
+            request.Headers.Add(SegmentHeaders.CopyOf, owner);
+        }
+
+        if (isSilo)
+        {
+            request.Headers.Add(SegmentHeaders.Reader, SegmentHeaders.SiloReader);
+        }
+    }
+
+    private static string? CopyIn(HttpResponseMessage response) =>
+        response.Headers.TryGetValues(SegmentHeaders.CopyOf, out var owner) ? owner.First() : null;
 
     private static SegmentLocation? OwnerIn(HttpResponseMessage response) =>
         response.Headers.TryGetValues(SegmentHeaders.Owner, out var owner) && response.Headers.Location is { } location
@@ -220,12 +287,16 @@ public sealed class RemoteSegments(HttpClient http, NodeDirectory nodes, Segment
     /// <summary>A silo to ask.</summary>
     /// <param name="Silo">Its name.</param>
     /// <param name="Address">Its HTTP address.</param>
-    /// <param name="InsteadOf">Silos that did not answer, in whose place it is asked; null for none.</param>
-    private readonly record struct Target(string Silo, Uri Address, string? InsteadOf);
+    /// <param name="InsteadOf">Silos that did not answer: it may be asked in their place; null for none.</param>
+    /// <param name="CopyOf">The silo of whose segment it is to have a copy; null for its own.</param>
+    private readonly record struct Target(
+        string Silo, Uri Address, string? InsteadOf = null, string? CopyOf = null);
 
     /// <summary>How a request ended.</summary>
     /// <param name="IsDone">The bytes are there.</param>
     /// <param name="IsUnreachable">Nobody answered: another silo is to be asked at once.</param>
     /// <param name="MovedTo">Where the segment is instead.</param>
-    private readonly record struct Answer(bool IsDone, bool IsUnreachable, SegmentLocation? MovedTo);
+    /// <param name="CopyOf">The silo of whose segment there is a copy.</param>
+    private readonly record struct Answer(
+        bool IsDone, bool IsUnreachable = false, SegmentLocation? MovedTo = null, string? CopyOf = null);
 }

@@ -25,6 +25,21 @@ public static class SegmentHeaders
     /// </summary>
     public const string InsteadOf = "SnapshotGrains-Instead-Of";
 
+    /// <summary>
+    /// Name of a silo: an answer that sends the reader elsewhere for a copy of what that silo has, and the reader's
+    /// request for one.
+    /// </summary>
+    public const string CopyOf = "SnapshotGrains-Copy-Of";
+
+    /// <summary>
+    /// Says <see cref="SiloReader"/> if a silo's process asks: its cache is where copies are, so it gets the segment
+    /// itself.
+    /// </summary>
+    public const string Reader = "SnapshotGrains-Reader";
+
+    /// <summary>The value of <see cref="Reader"/>.</summary>
+    public const string SiloReader = "silo";
+
     /// <summary>Why the reader asks, if nobody waits: <c>trace</c> or <c>background</c>.</summary>
     public const string Priority = "SnapshotGrains-Priority";
 

@@ -1,4 +1,5 @@
 using SnapshotGrains.Grains.Snapshots;
+using SnapshotGrains.Images;
 using SnapshotGrains.Storage;
 
 namespace SnapshotGrains.Grains.Segments;
@@ -9,9 +10,10 @@ namespace SnapshotGrains.Grains.Segments;
 /// </summary>
 public static class SegmentNames
 {
+    /// <returns>The segment's length in bytes.</returns>
     /// <exception cref="SnapshotGrainsException"><see cref="ErrorCode.NotFound"/>: the snapshot has no such segment.
     /// </exception>
-    public static async ValueTask CheckAsync(
+    public static async ValueTask<int> CheckAsync(
         ManifestCache manifests, SegmentKey key, CancellationToken cancellationToken)
     {
         var digest = Digest.Parse(key.DigestHex);
@@ -21,13 +23,13 @@ public static class SegmentNames
             manifest = await manifests.RefreshAsync(key.Snapshot, cancellationToken).ConfigureAwait(false);
         }
 
-        if (!Holds(manifest, key, digest))
-        {
-            throw ImageErrors.NoSuchSegment(key);
-        }
+        return Holds(manifest, key, digest) ? MapOf(manifest, key).LengthOf(key.Number)
+            : throw ImageErrors.NoSuchSegment(key);
     }
 
-    private static bool Holds(Images.Manifest manifest, SegmentKey key, Digest digest) => key.Replica.IsBase
-        ? manifest.Map.Holds(key.Number, digest)
-        : ReplicaMaps.Of(manifest, key.Replica).Map.Holds(key.Number, digest);
+    private static bool Holds(Manifest manifest, SegmentKey key, Digest digest) =>
+        MapOf(manifest, key).Holds(key.Number, digest);
+
+    private static SegmentMap MapOf(Manifest manifest, SegmentKey key) =>
+        key.Replica.IsBase ? manifest.Map : ReplicaMaps.Of(manifest, key.Replica).Map;
 }

@@ -33,7 +33,7 @@ internal sealed class ProcessRoads : IAsyncDisposable
         _ofReaders = CacheOf(cacheBytes);
         _ofDerivation = CacheOf(derivationBytes);
         Nodes = new NodeDirectory(ListAsync, TimeProvider.System);
-        _copies = new RemoteSegments(_http, Nodes, _ofReaders, TimeProvider.System);
+        _copies = Over(_ofReaders);
         OfReaders = RoadOver(_ofReaders, self);
         OfDerivation = RoadOver(_ofDerivation, self);
     }
@@ -52,6 +52,14 @@ internal sealed class ProcessRoads : IAsyncDisposable
         SegmentKey key, SegmentLocation from, Memory<byte> destination, CancellationToken cancellationToken) =>
         _copies.FetchAsync(key, from, destination, FetchUrgency.Demand, cancellationToken);
 
+    /// <summary>
+    /// Leases a copy of a segment that many want, from what guests of this process read from other ones.
+    /// </summary>
+    /// <exception cref="SnapshotGrainsException">It cannot be had.</exception>
+    public ValueTask<SegmentBuffer> LeaseCopyAsync(
+        SegmentKey key, Digest digest, int lengthBytes, string owner, CancellationToken cancellationToken) =>
+        _copies.LeaseCopyAsync(key, digest, lengthBytes, owner, cancellationToken);
+
     /// <summary>From now on there is somebody to ask for the silos.</summary>
     public void Connect(IControlPlane control) => Volatile.Write(ref _control, control);
 
@@ -65,7 +73,9 @@ internal sealed class ProcessRoads : IAsyncDisposable
     private static SegmentCache CacheOf(long bytes) => new(new SegmentCacheOptions { BudgetBytes = bytes });
 
     private ClusterRoad RoadOver(SegmentCache cache, ProcessAddress self) => new(
-        Nodes, new RemoteSegments(_http, Nodes, cache, TimeProvider.System), () => self.Endpoints);
+        Nodes, Over(cache), () => self.Endpoints);
+
+    private RemoteSegments Over(SegmentCache cache) => new(_http, Nodes, cache, TimeProvider.System, isSilo: true);
 
     private Task<IReadOnlyList<NodeInfo>> ListAsync(CancellationToken cancellationToken) =>
         Volatile.Read(ref _control)?.ListNodesAsync(cancellationToken) ?? throw new SnapshotGrainsException(

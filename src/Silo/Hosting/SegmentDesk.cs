@@ -6,29 +6,83 @@ namespace SnapshotGrains.Silo.Hosting;
 /// <summary>Gives out the segments of this process's silos to readers in other processes.</summary>
 /// <param name="locator">Finds segments.</param>
 /// <param name="nodes">All silos of the cluster.</param>
+/// <param name="roads">Bring copies of segments that other processes cannot send often enough.</param>
 /// <param name="need">Counts what is needed of the image center.</param>
 /// <param name="process">This process's silos.</param>
 internal sealed class SegmentDesk(
-    SegmentLocator locator, NodeDirectory nodes, OriginNeed need, SiloProcess process)
+    SegmentLocator locator, NodeDirectory nodes, ProcessRoads roads, OriginNeed need, SiloProcess process)
 {
+    private readonly HotSegments _hot = new(TimeProvider.System);
+
     /// <summary>A segment's bytes, leased, or where they are.</summary>
     /// <param name="key">The segment.</param>
-    /// <param name="dead">Silos that the reader found dead.</param>
-    /// <param name="priority">Why the reader asks.</param>
+    /// <param name="lengthBytes">Its length.</param>
+    /// <param name="wish">How the reader wants it.</param>
     /// <param name="cancellationToken">The deadline.</param>
     /// <exception cref="SnapshotGrainsException">It cannot be had.</exception>
     public async ValueTask<LocatedSegment> GiveAsync(
-        SegmentKey key, IReadOnlyCollection<string> dead, FetchPriority priority, CancellationToken cancellationToken)
+        SegmentKey key, int lengthBytes, SegmentWish wish, CancellationToken cancellationToken)
     {
         var digest = Digest.Parse(key.DigestHex);
-        var found = await FindAsync(key, digest, dead, FetchUrgency.Of(priority), cancellationToken)
+        if (wish.CopyOf is { } owner && process.Find(owner) is null)
+        {
+            var copy = await roads.LeaseCopyAsync(key, digest, lengthBytes, owner, cancellationToken)
+                .ConfigureAwait(false);
+            return new LocatedSegment(copy, new SegmentLocation(""));
+        }
+
+        var found = await FindAsync(key, digest, wish.Dead, FetchUrgency.Of(wish.Priority), cancellationToken)
             .ConfigureAwait(false);
-        if (found.Bytes is { } bytes && key.Replica.IsBase)
+        if (found.Bytes is not { } bytes)
+        {
+            return found;
+        }
+
+        if (key.Replica.IsBase)
         {
             need.Add(digest, bytes.Length);
         }
 
-        return found;
+        var copies = _hot.Count(digest, bytes.Length);
+        return copies == 0 || wish.IsSilo
+            ? found : await ShareAsync(found, key, copies, wish.Dead, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Gives a segment's bytes back, and says where a copy is, when it is another process's turn.</summary>
+    private async ValueTask<LocatedSegment> ShareAsync(
+        LocatedSegment found, SegmentKey key, int copies, IReadOnlyCollection<string> dead,
+        CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (process.SiloNames is not [var self, ..]
+                || await ChooseCopyAsync(key, copies, dead, cancellationToken).ConfigureAwait(false) is not { } other)
+            {
+                return found;
+            }
+
+            found.Bytes!.Release();
+            return new LocatedSegment(null, other, CopyOf: self);
+        }
+        catch (Exception)
+        {
+            found.Bytes!.Release();
+            throw;
+        }
+    }
+
+    /// <summary>
+    /// One of the processes that are to have copies; null for this one, in its turn. Which ones have them follows from
+    /// the segment, so they are the same as long as the cluster is.
+    /// </summary>
+    private async ValueTask<SegmentLocation?> ChooseCopyAsync(
+        SegmentKey key, int copies, IReadOnlyCollection<string> dead, CancellationToken cancellationToken)
+    {
+        var ranked = await nodes.RankAsync(key, cancellationToken).ConfigureAwait(false);
+        var others = ranked.Where(node => process.Find(node.Name) is null && !dead.Contains(node.Name))
+            .DistinctBy(node => node.Endpoints!.Http).Take(copies).ToArray();
+        var turn = Random.Shared.Next(others.Length + 1);
+        return turn == others.Length ? null : new SegmentLocation(others[turn].Name, others[turn].Endpoints!.Http);
     }
 
     private async ValueTask<LocatedSegment> FindAsync(

@@ -34,13 +34,11 @@ internal static class SegmentsApi
             await CheckAsync(segment.Replica, manifests, grains, deadline.Token);
         }
 
-        await SegmentNames.CheckAsync(manifests, segment, deadline.Token);
-        string? dead = context.Request.Headers[SegmentHeaders.InsteadOf];
-        var priority = SegmentHeaders.ReadPriority(context.Request.Headers[SegmentHeaders.Priority]);
-        var found = await desk.GiveAsync(segment, dead?.Split(',') ?? [], priority, deadline.Token);
+        var length = await SegmentNames.CheckAsync(manifests, segment, deadline.Token);
+        var found = await desk.GiveAsync(segment, length, WishOf(context.Request.Headers), deadline.Token);
         if (found.Bytes is not { } bytes)
         {
-            SendThere(context, found.Location);
+            SendThere(context, found);
             return;
         }
 
@@ -88,12 +86,26 @@ internal static class SegmentsApi
         await response.Body.WriteAsync(content, cancellationToken);
     }
 
-    private static void SendThere(HttpContext context, SegmentLocation location)
+    private static SegmentWish WishOf(IHeaderDictionary headers)
+    {
+        string? dead = headers[SegmentHeaders.InsteadOf];
+        return new SegmentWish(
+            dead?.Split(',') ?? [],
+            SegmentHeaders.ReadPriority(headers[SegmentHeaders.Priority]),
+            headers[SegmentHeaders.CopyOf],
+            headers[SegmentHeaders.Reader] == SegmentHeaders.SiloReader);
+    }
+
+    private static void SendThere(HttpContext context, LocatedSegment found)
     {
         context.Response.StatusCode = StatusCodes.Status307TemporaryRedirect;
         context.Response.Headers.Location =
-            new Uri(location.Http!, $"{context.Request.Path}{context.Request.QueryString}").AbsoluteUri;
-        context.Response.Headers[SegmentHeaders.Owner] = location.Silo;
+            new Uri(found.Location.Http!, $"{context.Request.Path}{context.Request.QueryString}").AbsoluteUri;
+        context.Response.Headers[SegmentHeaders.Owner] = found.Location.Silo;
+        if (found.CopyOf is { } owner)
+        {
+            context.Response.Headers[SegmentHeaders.CopyOf] = owner;
+        }
     }
 
     /// <summary>

@@ -20,10 +20,21 @@ internal sealed class FakeNodes : HttpMessageHandler
     /// <summary>In whose place the last one was asked.</summary>
     public string? LastInsteadOf { get; private set; }
 
+    /// <summary>Of whose segment the last one was asked for a copy.</summary>
+    public string? LastCopyOf { get; private set; }
+
     public static HttpResponseMessage Bytes(byte[] content, uint? checksum = null)
     {
         var answer = new HttpResponseMessage(HttpStatusCode.OK) { Content = new ByteArrayContent(content) };
         answer.Headers.Add(SegmentHeaders.Checksum, SegmentHeaders.Write(checksum ?? Crc32C.Compute(content)));
+        return answer;
+    }
+
+    /// <summary>Sends a reader on for a copy.</summary>
+    public static HttpResponseMessage CopyAt(string name, string owner)
+    {
+        var answer = MovedTo(name);
+        answer.Headers.Add(SegmentHeaders.CopyOf, owner);
         return answer;
     }
 
@@ -60,12 +71,15 @@ internal sealed class FakeNodes : HttpMessageHandler
         lock (_gate)
         {
             Asked.Add(NameOf(request));
-            LastInsteadOf = request.Headers.TryGetValues(SegmentHeaders.InsteadOf, out var names)
-                ? string.Join(',', names) : null;
+            LastInsteadOf = HeaderOf(request, SegmentHeaders.InsteadOf);
+            LastCopyOf = HeaderOf(request, SegmentHeaders.CopyOf);
         }
 
         return Task.FromResult(Answer(request));
     }
+
+    private static string? HeaderOf(HttpRequestMessage request, string name) =>
+        request.Headers.TryGetValues(name, out var values) ? string.Join(',', values) : null;
 
     private static Uri AddressOf(string name) => new($"http://{name}.test:8080");
 

@@ -45,6 +45,32 @@ public sealed class RemoteSegmentsTests : IAsyncDisposable
         _nodes.Asked.Should().Equal(_owner, other);
     }
 
+    // A silo whose segment too many want says who has a copy; that one is told of what.
+    [Fact]
+    public async Task A_reader_takes_a_copy_where_it_is_sent()
+    {
+        var other = FakeNodes.Names.First(name => name != _owner);
+        _nodes.Answer = request => _nodes.NameOf(request) == other
+            ? FakeNodes.Bytes(Content) : FakeNodes.CopyAt(other, _owner);
+        await FetchAsync();
+        _nodes.Asked.Should().Equal(_owner, other);
+        _nodes.LastCopyOf.Should().Be(_owner);
+    }
+
+    // Who was to have a copy and is dead costs one try: the owner is told of it, and sends the reader elsewhere.
+    [Fact]
+    public async Task A_dead_holder_of_a_copy_is_named_to_the_owner()
+    {
+        var dead = FakeNodes.Names.First(name => name != _owner);
+        _nodes.Answer = request => _nodes.NameOf(request) == dead
+            ? throw new HttpRequestException(HttpRequestError.ConnectionError)
+            : request.Headers.Contains(SegmentHeaders.InsteadOf) ? FakeNodes.Bytes(Content)
+            : FakeNodes.CopyAt(dead, _owner);
+        await FetchAsync();
+        _nodes.Asked.Should().Equal(_owner, dead, _owner);
+        _nodes.LastInsteadOf.Should().Be(dead);
+    }
+
     // When the owner refuses the connection, the silo that takes its place is asked, and told of whom.
     [Fact]
     public async Task The_heir_of_a_dead_owner_is_asked_at_once()

@@ -2,6 +2,7 @@ using SnapshotGrains.Client;
 using SnapshotGrains.Silo.Tests.Agents;
 using SnapshotGrains.Silo.Tests.Crash;
 using SnapshotGrains.Silo.Tests.Interop;
+using SnapshotGrains.Storage;
 using SnapshotGrains.Testing;
 
 namespace SnapshotGrains.Silo.Tests.Cluster;
@@ -34,6 +35,7 @@ public sealed class ClusterAgentTests(ClusterDatabases databases) : ClusterTests
             (long)TestImage.DataSegments(content) * Segment, "each segment is fetched once, cluster-wide");
         listed.Should().OnlyContain(node => node.Cache.Segments > 0, "the silos share the segments");
         await DisposeAsync(agents);
+        await AllShareAHotSegmentAsync(nodes, content);
     }
 
     // The node that keeps a guest's disk is killed, then each node is restarted in order: the guest sees no error,
@@ -105,6 +107,28 @@ public sealed class ClusterAgentTests(ClusterDatabases databases) : ClusterTests
             async () => (await nodes.Client.Control.StartBatchCloneAsync("batch", spec, None)).State
                 == BatchCloneState.Succeeded, "the batch is done");
         (await nodes.Client.Control.ListDisksAsync(None)).Should().HaveCount(1000);
+    }
+
+    /// <summary>Who wants a segment that many want is sent on to a copy, so that all nodes send it alike.</summary>
+    private static async Task AllShareAHotSegmentAsync(ThreeNodes nodes, byte[] content)
+    {
+        var senders = new SenderLog(new SocketsHttpHandler { AllowAutoRedirect = false });
+        using var http = new HttpClient(senders);
+        await using var cache = new SegmentCache(new SegmentCacheOptions { BudgetBytes = 1 << 20 });
+        var segments = new RemoteSegments(
+            http, new NodeDirectory(nodes.Client.Control.ListNodesAsync, TimeProvider.System), cache,
+            TimeProvider.System);
+        var bytes = content[..Segment];
+        var key = new SegmentKey(Image, 0, Digest.Compute(bytes).ToString());
+        for (var i = 0; i < 2400; i++)
+        {
+            var copy = new byte[Segment];
+            await segments.FetchAsync(key, hint: null, copy, FetchUrgency.Demand, None);
+            copy.AsSpan().SequenceEqual(bytes).Should().BeTrue();
+        }
+
+        var late = senders.Senders.TakeLast(600).CountBy(sender => sender).ToArray();
+        late.Should().HaveCount(3).And.OnlyContain(sender => sender.Value < 300, "the owner alone would send all");
     }
 
     private static async Task RestartAllAsync(ThreeNodes nodes, GuestWork guest)
