@@ -91,6 +91,8 @@ public sealed class CacheAheadTests
                 TestSegments.NameOf(number), Page, TestSegments.Loading(number), TestSegments.Deadline,
                 urgency: FetchUrgency.Of(FetchPriority.Trace));
             buffer.Release();
+            cache.TryLease(TestSegments.NameOf(number), out buffer).Should().BeTrue();
+            buffer!.Release();
             return true;
         }
         catch (CacheExhaustedException error) when (error.Reason == CacheExhaustedReason.NothingToSpare)
