@@ -143,7 +143,7 @@ internal sealed class DiskExport : INbdExport
             await Parallel.ForAsync(
                 first, ((end - 1) / segment) + 1,
                 new ParallelOptions { MaxDegreeOfParallelism = CacheParallelism, CancellationToken = ct },
-                (n, token) => LoadAsync(Math.Max(offset, n * segment), Math.Min(end, (n + 1) * segment), token))
+                (n, token) => LoadAsync(Math.Max(offset, n * segment), Math.Min(end, (n + 1) * segment), end, token))
                 .ConfigureAwait(false);
         }
         catch (SnapshotGrainsException error)
@@ -171,11 +171,13 @@ internal sealed class DiskExport : INbdExport
     }
 
     /// <summary>Run by run: of a segment, the disk may have some bytes itself and lack others.</summary>
-    private async ValueTask LoadAsync(long offset, long end, CancellationToken ct)
+    private async ValueTask LoadAsync(long offset, long end, long endOfRange, CancellationToken ct)
     {
+        // A byte of the next segment says that it is wanted too, by this command: what follows the range is not.
+        var wanted = Math.Min(end + 1, endOfRange);
         while (offset < end)
         {
-            var slice = await _disk.LeaseAsync(offset, (int)(end - offset), ct).ConfigureAwait(false);
+            var slice = await _disk.LeaseAsync(offset, (int)(wanted - offset), ct).ConfigureAwait(false);
             offset += slice.Length;
             slice.Release();
         }

@@ -3,7 +3,7 @@ using SnapshotGrains.Storage;
 
 namespace SnapshotGrains.Grains.Tests;
 
-/// <summary>Shows what is loaded ahead of readers, and that it helps those who read on and costs the others little.</summary>
+/// <summary>Shows that loading ahead helps those who read on and costs the others little.</summary>
 public sealed class ReadAheadTests
 {
     private const int Window = 32;
@@ -27,7 +27,7 @@ public sealed class ReadAheadTests
         ahead.Wasted.Should().Be(0);
     }
 
-    /// <summary>Several at once, each a little out of order as many requests in flight are, count as sequential.</summary>
+    /// <summary>Several at once, each a little out of order as requests in flight are, count as sequential.</summary>
     [Fact]
     public void Several_reads_are_followed_at_once()
     {

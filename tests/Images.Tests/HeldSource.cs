@@ -2,7 +2,7 @@ using SnapshotGrains.Storage;
 
 namespace SnapshotGrains.Images.Tests;
 
-/// <summary>A source whose requests wait until the test lets them go, one after the other, and can be gathered.</summary>
+/// <summary>A source whose requests wait until the test lets them go, and can be gathered.</summary>
 internal sealed class HeldSource : IImageSource
 {
     private readonly Lock _gate = new();

@@ -2,7 +2,7 @@ using SnapshotGrains.Storage;
 
 namespace SnapshotGrains.Images.Tests;
 
-/// <summary>A source behind a link: each request takes its latency, and all share the bandwidth, piece by piece.</summary>
+/// <summary>A source behind a link: each request takes its latency, and all share the bandwidth.</summary>
 internal sealed class SharedLink(TimeSpan latency, double bytesPerSecond) : IImageSource
 {
     private const int PieceBytes = 64 << 10;

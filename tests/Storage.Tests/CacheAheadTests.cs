@@ -50,7 +50,7 @@ public sealed class CacheAheadTests
         cache.Contains(TestSegments.NameOf(600)).Should().BeTrue("a reader's segment is loaded whatever is ahead");
     }
 
-    /// <summary>Who joins a load that was begun ahead makes it as urgent as he is, and others later still more.</summary>
+    /// <summary>Who joins a load makes it as urgent as he is, also when he becomes more urgent later.</summary>
     [Fact]
     public async Task Joining_makes_a_load_more_urgent()
     {
@@ -91,6 +91,8 @@ public sealed class CacheAheadTests
                 TestSegments.NameOf(number), Page, TestSegments.Loading(number), TestSegments.Deadline,
                 urgency: FetchUrgency.Of(FetchPriority.Trace));
             buffer.Release();
+            cache.TryLease(TestSegments.NameOf(number), out buffer).Should().BeTrue();
+            buffer!.Release();
             return true;
         }
         catch (CacheExhaustedException error) when (error.Reason == CacheExhaustedReason.NothingToSpare)

@@ -36,6 +36,9 @@ internal sealed class ReadAhead
     /// <summary>Segments loaded ahead that no read came for before it ended.</summary>
     public long Wasted => Interlocked.Read(ref _wasted);
 
+    /// <summary>Whether anything is loaded ahead at all.</summary>
+    public bool IsOn => _maxWindow > 0;
+
     /// <summary>A reader has come to a segment that was not at hand, or that was loaded ahead.</summary>
     /// <returns>The segments to load now, in order; all of them hold data.</returns>
     public IReadOnlyList<long> Touch(long number)

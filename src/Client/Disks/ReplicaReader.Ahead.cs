@@ -9,6 +9,9 @@ namespace SnapshotGrains.Client;
 /// </content>
 public sealed partial class ReplicaReader
 {
+    /// <summary>Segments of one request that are loaded while it waits for the one before.</summary>
+    private const int MaxOfRequest = 8;
+
     private readonly ConcurrentDictionary<long, SegmentBuffer> _ahead = new();
     private readonly ReadAhead _readAhead;
 
@@ -93,22 +96,47 @@ public sealed partial class ReplicaReader
     }
 
     /// <summary>
-    /// Begins to load what follows in a sequential read. Nobody waits: each load has its own deadline, and its failure
-    /// is told to the reader who comes for it.
+    /// Begins to load what the same request wants besides, or, at its end, what follows in a sequential read: the
+    /// segments of one request say nothing about the next one.
     /// </summary>
-    private void ReadOn(long number, FetchPriority priority)
+    private void ReadOn(long offset, int maxLength, FetchPriority priority)
     {
         if (priority != FetchPriority.Demand)
         {
             return;
         }
 
-        foreach (var next in _readAhead.Touch(number))
+        var number = offset >> _segmentShift;
+        var last = Math.Min((offset + maxLength - 1) >> _segmentShift, Map.SegmentCount - 1);
+        if (number == last)
         {
-            if (!IsAtHand(next))
+            BeginAhead(_readAhead.Touch(number));
+        }
+        else if (_readAhead.IsOn)
+        {
+            BeginAhead(DataSegments(number + 1, Math.Min(last, number + MaxOfRequest)));
+        }
+    }
+
+    /// <summary>
+    /// Nobody waits: each load has its own deadline, and its failure is told to the reader who comes for it.
+    /// </summary>
+    private void BeginAhead(IEnumerable<long> segments)
+    {
+        foreach (var number in segments)
+        {
+            if (!IsAtHand(number))
             {
-                _ = LoadOf(next, FetchPriority.Trace).Segment;
+                _ = LoadOf(number, FetchPriority.Trace).Segment;
             }
+        }
+    }
+
+    private IEnumerable<long> DataSegments(long first, long last)
+    {
+        for (var n = Map.NextData(first); n <= last; n = Map.NextData(n + 1))
+        {
+            yield return n;
         }
     }
 }

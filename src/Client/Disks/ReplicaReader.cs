@@ -117,7 +117,7 @@ public sealed partial class ReplicaReader
         {
             if (TakeAhead(number) && TryLease(offset, maxLength, out var slice))
             {
-                ReadOn(number, priority);
+                ReadOn(offset, maxLength, priority);
                 return slice;
             }
 
@@ -131,7 +131,7 @@ public sealed partial class ReplicaReader
             {
                 load.Urgency.Raise(priority);
                 var segment = load.Segment;
-                ReadOn(number, priority);
+                ReadOn(offset, maxLength, priority);
                 await segment.WaitAsync(cancellationToken).ConfigureAwait(false);
                 TakeAhead(number);
                 if (TryLease(offset, maxLength, out slice))

@@ -25,7 +25,8 @@ internal static class CenterMarker
             await CreateAsync(layout, cancellationToken).ConfigureAwait(false);
         }
 
-        Verify(layout.MarkerFile, await File.ReadAllTextAsync(layout.MarkerFile, cancellationToken).ConfigureAwait(false));
+        var text = await File.ReadAllTextAsync(layout.MarkerFile, cancellationToken).ConfigureAwait(false);
+        Verify(layout.MarkerFile, text);
         if (createIfMissing)
         {
             Directory.CreateDirectory(layout.Packs);

@@ -21,7 +21,7 @@ public sealed partial class BoundedImageSource
 
     private const int LeastDemands = 8;
 
-    /// <summary>How long demands may hold the background up: with readers that always wait it would never end.</summary>
+    /// <summary>How long demands may hold up the background, which with busy readers would never end.</summary>
     private static readonly TimeSpan LongestHold = TimeSpan.FromSeconds(1);
 
     private readonly ReadQueue _queue = new();

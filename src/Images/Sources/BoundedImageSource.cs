@@ -93,7 +93,7 @@ public sealed partial class BoundedImageSource : IImageSource
         }
     }
 
-    /// <summary>Belongs to all whose reads it carries: each waits for his part, and the last who leaves ends it.</summary>
+    /// <summary>Belongs to all whose reads it carries: each waits for his part; the last who leaves ends it.</summary>
     private async Task RunAsync(GatheredRead request)
     {
         var bytes = 0;

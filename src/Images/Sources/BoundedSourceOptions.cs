@@ -9,7 +9,7 @@ public sealed record BoundedSourceOptions
     /// </summary>
     public int MaxRequests { get; init; } = 64;
 
-    /// <summary>Range reads that may always be under way at once, if <see cref="MaxRequests"/> are. Default 2.</summary>
+    /// <summary>Range reads that may be under way at once however slow the source is. At least 1; default 2.</summary>
     public int MinRequests { get; init; } = 2;
 
     /// <summary>Most bytes asked for at once. At least 1; default 64 MiB. A larger read goes alone.</summary>

@@ -50,7 +50,7 @@ public interface IImageSource
     /// that were given up are skipped. When the task has ended, well or not, nothing writes to any destination.
     /// </summary>
     /// <param name="pack">The pack.</param>
-    /// <param name="offset">First byte of the first part; each of the others begins where the one before it ends.</param>
+    /// <param name="offset">First byte of the first part; each of the others begins where the one before ends.</param>
     /// <param name="parts">The parts. Those that are not complete when this throws are the caller's to fail.</param>
     /// <param name="cancellationToken">Gives all of them up.</param>
     /// <exception cref="ImageCenterException">As for a single range.</exception>

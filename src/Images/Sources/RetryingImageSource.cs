@@ -7,8 +7,8 @@ namespace SnapshotGrains.Images;
 
 /// <summary>
 /// Repeats requests that failed for a passing reason: exponential back-off with jitter, or the pause that the image
-/// center asks for; bounded attempts, a time limit for each attempt and for the whole, and a budget that keeps retries a
-/// small share of the load. Thread-safe.
+/// center asks for; bounded attempts, a time limit for each attempt and for the whole, and a budget that keeps retries
+/// a small share of the load. Thread-safe.
 /// </summary>
 public sealed class RetryingImageSource : IImageSource
 {

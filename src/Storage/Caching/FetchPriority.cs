@@ -7,8 +7,8 @@ public enum FetchPriority
     Demand = 0,
 
     /// <summary>
-    /// A reader will probably want it soon: it follows in a recorded trace, or in a sequential read. Given up when there
-    /// is no room for it: it neither waits nor takes the place of what has proved useful.
+    /// A reader will probably want it soon: it follows in a recorded trace, or in a sequential read. Given up when
+    /// there is no room for it: it neither waits nor takes the place of what has proved useful.
     /// </summary>
     Trace = 1,
 

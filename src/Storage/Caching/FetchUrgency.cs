@@ -1,8 +1,8 @@
 namespace SnapshotGrains.Storage;
 
 /// <summary>
-/// How urgent one fetch is at the moment: as urgent as the most urgent of those who wait for it. It only rises: a reader
-/// who joins a background load makes it a demand for all the stages that it still has before it. Thread-safe.
+/// How urgent one fetch is at the moment: as urgent as the most urgent of those who wait for it. It only rises: a
+/// reader who joins a background load makes it a demand for all the stages that it still has before it. Thread-safe.
 /// </summary>
 public sealed class FetchUrgency(FetchPriority priority)
 {

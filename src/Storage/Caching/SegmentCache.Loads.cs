@@ -16,8 +16,8 @@ public sealed partial class SegmentCache
     /// <param name="cancellationToken">The caller's deadline.</param>
     /// <param name="isDerived">Whether the content is named by how it is made rather than by its SHA-256, which is then
     /// computed when it is there.</param>
-    /// <param name="urgency">Why it is wanted, for the load to look at; null: a reader waits. Whoever joins a load makes
-    /// that as urgent as he is.</param>
+    /// <param name="urgency">Why it is wanted, for the load to look at; null: a reader waits. Whoever joins a load
+    /// makes that as urgent as he is.</param>
     /// <returns>The buffer, leased: release it when done.</returns>
     /// <exception cref="CacheExhaustedException">No room: the segment exceeds the budget, or memory stayed leased or
     /// queued for until the deadline.</exception>

@@ -3,7 +3,7 @@ using SnapshotGrains.Testing;
 
 namespace SnapshotGrains.Images.Tests;
 
-/// <summary>Shows that whatever a web server does ends in the right bytes or in an error that says what happened.</summary>
+/// <summary>Shows that whatever a web server does ends in the right bytes or in an error that says what.</summary>
 public sealed class HttpFaultTests
 {
     /// <summary>A pack that is replaced in the middle is noticed, with If-Range and without; forgotten, it is read.
@@ -70,13 +70,15 @@ public sealed class HttpFaultTests
     public async Task Passing_faults_are_retried()
     {
         await using var http = await HttpCenterFixture.StartAsync();
-        foreach (var fault in new StaticFault[] { new() { CutAfter = 1000 }, new() { Reset = true }, new() { Status = 503 } })
+        StaticFault[] passing = [new() { CutAfter = 1000 }, new() { Reset = true }, new() { Status = 503 }];
+        foreach (var fault in passing)
         {
             http.Server.Fault = _ => fault;
             (await http.FailAsync()).IsTransient.Should().BeTrue();
         }
 
-        var faults = new Queue<StaticFault?>([new StaticFault { CutAfter = 5 }, new StaticFault { Status = 500 }, null]);
+        var faults = new Queue<StaticFault?>(
+            [new StaticFault { CutAfter = 5 }, new StaticFault { Status = 500 }, null]);
         http.Server.Fault = _ => faults.Dequeue();
         var retrying = new RetryingImageSource(http.Center, new RetryingSourceOptions
         {

@@ -26,6 +26,11 @@ public sealed class HttpCenterTests
 
         var server = new StaticFileServer(directory.Path);
         await File.WriteAllTextAsync(directory["token"], Secret);
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(directory["token"], UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        }
+
         var settings = new Dictionary<string, string?>
         {
             ["ImageCenter"] = server.Address.ToString(), ["ImageCenterToken"] = $"file:{directory["token"]}",

@@ -7,8 +7,8 @@ using System.Text;
 namespace SnapshotGrains.Testing;
 
 /// <summary>
-/// A web server that serves a directory as it is, with ranges and entity tags, and misbehaves as a test says. Speaks just
-/// enough HTTP/1.1 over plain sockets that every byte of an answer, and its end, is the test's to choose.
+/// A web server that serves a directory as it is, with ranges and entity tags, and misbehaves as a test says. Speaks
+/// just enough HTTP/1.1 over plain sockets that every byte of an answer, and its end, is the test's to choose.
 /// </summary>
 public sealed class StaticFileServer : IAsyncDisposable
 {

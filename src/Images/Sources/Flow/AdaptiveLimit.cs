@@ -1,9 +1,9 @@
 namespace SnapshotGrains.Images;
 
 /// <summary>
-/// How many requests a source is worth at a time, by trying: as long as one more request brings more bytes a second, one
-/// more is allowed; when it brings nothing, it is taken back; when the source becomes much slower, half are. (The idea
-/// of TCP Vegas and of Netflix's concurrency-limits: requests that bring no throughput only wait inside the source,
+/// How many requests a source is worth at a time, by trying: as long as one more request brings more bytes a second,
+/// one more is allowed; when it brings nothing, it is taken back; when the source becomes much slower, half are. (The
+/// idea of TCP Vegas and of Netflix's concurrency-limits: requests that bring no throughput only wait in the source,
 /// where a demand cannot overtake them.) Not thread-safe.
 /// </summary>
 internal sealed class AdaptiveLimit

@@ -5,5 +5,5 @@ namespace SnapshotGrains.Images;
 /// <summary>Leave to send a request.</summary>
 /// <param name="Bytes">How many bytes it may ask for.</param>
 /// <param name="Priority">Why it is sent.</param>
-/// <param name="Part">What it has become part of, if others are read by the same request; null: it is sent alone.</param>
+/// <param name="Part">Its part of a request that others share; null: it is sent alone.</param>
 internal readonly record struct Turn(int Bytes, FetchPriority Priority, GatheredPart? Part = null);

@@ -29,7 +29,9 @@ internal static class HttpErrors
 
     /// <summary>No answer, or one that broke off.</summary>
     public static ImageCenterException OfFailure(Uri what, Exception error) => new(
-        ImageErrorCode.Unavailable, $"The image center broke off while it was asked for {what}: {error.Message}", error);
+        ImageErrorCode.Unavailable,
+        $"The image center broke off while it was asked for {what}: {error.Message}",
+        error);
 
     public static ImageCenterException Late(Uri what, TimeSpan limit, string part, Exception error) => new(
         ImageErrorCode.Timeout,

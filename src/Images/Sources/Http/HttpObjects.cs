@@ -6,7 +6,7 @@ namespace SnapshotGrains.Images;
 /// <summary>Sends the requests of an HTTP image center, each with its limits in time.</summary>
 internal sealed class HttpObjects : IDisposable
 {
-    /// <summary>Idle connections are closed before a server is likely to close them in the middle of a request.</summary>
+    /// <summary>Idle connections are closed before a server is likely to close them under a request.</summary>
     private static readonly TimeSpan IdleTimeout = TimeSpan.FromSeconds(30);
 
     /// <summary>Of an answer that nobody wants any more; a new connection costs less than reading on.</summary>

@@ -3,8 +3,8 @@ using System.Net.Http.Headers;
 namespace SnapshotGrains.Images;
 
 /// <summary>
-/// Which version of an object an answer comes from: its entity tag, or, where a server gives none or a weak one, when it
-/// was modified and how long it is (RFC 9110, section 8.8).
+/// Which version of an object an answer comes from: its entity tag, or, where a server gives none or a weak one, when
+/// it was modified and how long it is (RFC 9110, section 8.8).
 /// </summary>
 /// <param name="Tag">The strong entity tag; null for none.</param>
 /// <param name="ModifiedAt">When the object was modified; null: not said.</param>
