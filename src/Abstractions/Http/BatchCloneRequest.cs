@@ -5,8 +5,10 @@ namespace SnapshotGrains;
 /// <param name="Names">The new disks' names.</param>
 /// <param name="Hydration">When they copy the snapshot's content.</param>
 /// <param name="Layout">Which replica they are cloned from.</param>
+/// <param name="Trace">Profile of their trace; null for the default, <c>none</c> for none.</param>
 public sealed record BatchCloneRequest(
     SnapshotId Snapshot,
     IReadOnlyList<string> Names,
     HydrationMode Hydration = HydrationMode.Background,
-    DiskLayout? Layout = null);
+    DiskLayout? Layout = null,
+    string? Trace = null);

@@ -4,5 +4,7 @@ namespace SnapshotGrains;
 /// <param name="Snapshot">The snapshot to clone.</param>
 /// <param name="Hydration">When the disk copies the snapshot's content.</param>
 /// <param name="Layout">Which replica it is cloned from.</param>
+/// <param name="Trace">Profile of their trace; null for the default, <c>none</c> for none.</param>
 public sealed record CloneRequest(
-    SnapshotId Snapshot, HydrationMode Hydration = HydrationMode.Background, DiskLayout? Layout = null);
+    SnapshotId Snapshot, HydrationMode Hydration = HydrationMode.Background, DiskLayout? Layout = null,
+    string? Trace = null);
