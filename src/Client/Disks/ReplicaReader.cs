@@ -54,6 +54,12 @@ public sealed partial class ReplicaReader
     /// <summary>Its size, zero segments and digests, in its own address space.</summary>
     public SegmentMap Map { get; }
 
+    /// <summary>The segments of its snapshot, which traces are about.</summary>
+    internal SegmentMap Base => _snapshot.Segments;
+
+    /// <summary>Where its bytes lie; null for the base replica, which lies as its snapshot does.</summary>
+    internal StripeLayout? Layout => _derived?.Layout;
+
     /// <summary>
     /// Lends the bytes from <paramref name="offset"/> to the end of that segment, at most
     /// <paramref name="maxLength"/>, if they are at hand: the hot path, which neither waits nor allocates.
@@ -93,6 +99,11 @@ public sealed partial class ReplicaReader
         TryLease(offset, maxLength, out var slice)
             ? ValueTask.FromResult(slice)
             : LeaseColdAsync(offset, maxLength, priority, cancellationToken);
+
+    /// <summary>Makes a segment ready to be lent, ahead of whoever will ask for it.</summary>
+    /// <exception cref="SnapshotGrainsException">It cannot be had by the read's deadline.</exception>
+    internal async ValueTask LoadAheadAsync(long number, CancellationToken cancellationToken) =>
+        (await LeaseAsync(number << _segmentShift, maxLength: 1, cancellationToken).ConfigureAwait(false)).Release();
 
     /// <summary>Whether it reads the snapshot that has this map.</summary>
     internal bool IsOf(SnapshotMap snapshot) =>

@@ -10,7 +10,7 @@ internal sealed class KnownTrace
     /// </summary>
     private const int ShortShare = 4;
 
-    /// <summary>What an earlier run, or the trace as a whole, has to agree in to be loaded ahead in full.</summary>
+    /// <summary>What of a trace its newest run has to touch, for all of it to be loaded ahead.</summary>
     private const double GoodAgreement = 0.75;
 
     private readonly Lazy<SegmentTrace> _merged;
@@ -60,10 +60,10 @@ internal sealed class KnownTrace
             TraceMerge.Agreement(Merged, run)));
     }
 
-    public TraceInfo Describe(TraceName name, SegmentMap? map) => new(
+    public TraceInfo Describe(TraceName name, SegmentMap map) => new(
         name,
         Merged.Entries.Length,
-        Merged.Entries.Sum(entry => map is not null && Merged.Fits(map)
+        Merged.Entries.Sum(entry => Merged.Fits(map)
             ? map.LengthOf(entry.Segment) : (long)Merged.SegmentSizeBytes),
         Merged.Duration.TotalSeconds,
         Record.Runs.Length,

@@ -40,7 +40,7 @@ internal sealed partial class TraceGrain(
 
     public async Task<ImmutableArray<TraceInfo>> ListAsync(CancellationToken cancellationToken)
     {
-        var map = Profiles.Count == 0 ? null : (await manifests.GetAsync(Id, cancellationToken)).Map;
+        var map = (await manifests.GetAsync(Id, cancellationToken)).Map;
         return
         [
             .. Profiles.Keys.Order(StringComparer.Ordinal).Select(profile => (Profile: profile, Trace: Find(profile)))
