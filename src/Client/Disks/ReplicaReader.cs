@@ -100,11 +100,6 @@ public sealed partial class ReplicaReader
             ? ValueTask.FromResult(slice)
             : LeaseColdAsync(offset, maxLength, priority, cancellationToken);
 
-    /// <summary>Makes a segment ready to be lent, ahead of whoever will ask for it.</summary>
-    /// <exception cref="SnapshotGrainsException">It cannot be had by the read's deadline.</exception>
-    internal async ValueTask LoadAheadAsync(long number, CancellationToken cancellationToken) =>
-        (await LeaseAsync(number << _segmentShift, maxLength: 1, cancellationToken).ConfigureAwait(false)).Release();
-
     /// <summary>Whether it reads the snapshot that has this map.</summary>
     internal bool IsOf(SnapshotMap snapshot) =>
         _snapshot.Key == snapshot.Key && _snapshot.Segments.ContentEquals(snapshot.Segments);

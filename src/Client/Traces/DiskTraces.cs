@@ -92,7 +92,7 @@ public sealed class DiskTraces : IAsyncDisposable
     }
 
     internal TraceReplay Replay(TracePlan plan, TraceSpace space, ReplicaReader reader) =>
-        new(plan, space, reader, _budget, Totals);
+        new(plan, space, reader, _budget, Totals, Time);
 
     private async Task RunAsync(TraceSession session)
     {

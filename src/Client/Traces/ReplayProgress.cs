@@ -119,7 +119,7 @@ internal sealed class ReplayProgress
         Ahead -= state == State.Ahead ? 1 : 0;
         Passed -= state == State.Passed ? 1 : 0;
         Hits += state == State.Waiting ? 0 : 1;
-        Note(Math.Abs((long)place - _furthest - 1) <= _plan.Slack);
+        Note(hasAgreed: true);
         MoveTo(place);
         return state != State.Waiting;
     }

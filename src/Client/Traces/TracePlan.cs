@@ -3,13 +3,12 @@ namespace SnapshotGrains.Client;
 /// <summary>What to load ahead for a disk.</summary>
 /// <param name="Segments">Segments of its snapshot, in the order in which they are expected to be touched.</param>
 /// <param name="FirstSegments">How many are loaded before anything is known of what the guest touches.</param>
-/// <param name="Slack">How far from the place where the guest is expected a touch still agrees with the plan.</param>
-internal sealed record TracePlan(IReadOnlyList<long> Segments, int FirstSegments, int Slack)
+internal sealed record TracePlan(IReadOnlyList<long> Segments, int FirstSegments = TracePlan.UnconfirmedSegments)
 {
     /// <summary>A plan that never agrees costs its guest this many segments.</summary>
     public const int UnconfirmedSegments = 4;
 
     /// <summary>What clones did before.</summary>
     public static TracePlan Recorded(Storage.SegmentTrace trace) =>
-        new([.. trace.Entries.Select(entry => entry.Segment)], UnconfirmedSegments, Slack: int.MaxValue);
+        new([.. trace.Entries.Select(entry => entry.Segment)]);
 }

@@ -6,10 +6,12 @@ namespace SnapshotGrains.Client;
 /// <param name="reader">Loads them.</param>
 /// <param name="budget">What may be ahead.</param>
 /// <param name="totals">Counts.</param>
+/// <param name="time">The clock.</param>
 internal sealed class TraceReplay(
-    TracePlan plan, TraceSpace space, ReplicaReader reader, AheadBudget budget, TraceTotals totals)
+    TracePlan plan, TraceSpace space, ReplicaReader reader, AheadBudget budget, TraceTotals totals, TimeProvider time)
 {
     private const int Parallelism = 8;
+    private static readonly TimeSpan FullPause = TimeSpan.FromMilliseconds(250);
 
     private readonly Lock _gate = new();
     private readonly ReplayProgress _progress = new(plan);
@@ -69,8 +71,7 @@ internal sealed class TraceReplay(
             {
                 foreach (var number in ToLoad(segment))
                 {
-                    await reader.LoadAheadAsync(number, cancellationToken).ConfigureAwait(false);
-                    totals.Load(reader.Map.LengthOf(number));
+                    await LoadAsync(number, cancellationToken).ConfigureAwait(false);
                 }
             }
             catch (SnapshotGrainsException)
@@ -81,6 +82,24 @@ internal sealed class TraceReplay(
                     Signal();
                 }
             }
+        }
+    }
+
+    private async ValueTask LoadAsync(long number, CancellationToken cancellationToken)
+    {
+        if (reader.IsAtHand(number))
+        {
+            return;
+        }
+
+        if (await reader.LoadAheadAsync(number, cancellationToken).ConfigureAwait(false))
+        {
+            totals.Load(reader.Map.LengthOf(number));
+        }
+        else
+        {
+            // What the cache holds is of more use: others come first, for a while.
+            await Task.Delay(FullPause, time, cancellationToken).ConfigureAwait(false);
         }
     }
 

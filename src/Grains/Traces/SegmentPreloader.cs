@@ -45,8 +45,22 @@ internal sealed class SegmentPreloader(IGrainFactory grains, CacheNodes nodes, T
         if (room.TryTake(owner, map.LengthOf(segment)))
         {
             var key = new SegmentKey(snapshot, segment, digest.ToString());
-            await grains.GetGrain<ISegmentGrain>(key.ToString()).LocateAsync(cancellationToken).AsTask()
+            await TryLoadAsync(key, owner, room, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private async Task TryLoadAsync(
+        SegmentKey key, SiloAddress owner, Room room, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await grains.GetGrain<ISegmentGrain>(key.ToString())
+                .LocateAsync(SegmentUrgency.Trace, cancellationToken).AsTask()
                 .WaitAsync(LoadTimeout, time, cancellationToken).ConfigureAwait(false);
+        }
+        catch (SnapshotGrainsException error) when (error.Code == ErrorCode.CacheExhausted)
+        {
+            room.Close(owner); // what is there is of more use
         }
     }
 
@@ -92,6 +106,14 @@ internal sealed class SegmentPreloader(IGrainFactory grains, CacheNodes nodes, T
         }
 
         public IReadOnlyList<SiloAddress> Silos { get; }
+
+        public void Close(SiloAddress silo)
+        {
+            lock (_gate)
+            {
+                _left[silo] = 0;
+            }
+        }
 
         public bool TryTake(SiloAddress silo, int bytes)
         {
