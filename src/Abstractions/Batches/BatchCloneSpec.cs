@@ -26,7 +26,7 @@ public sealed record BatchCloneSpec(
     [property: Id(4)] HydrationMode Hydration = HydrationMode.Background,
     [property: Id(6)] DiskLayout? Layout = null,
     ImmutableArray<string> Names = default,
-    [property: Id(7)] string? Trace = null)
+    [property: Id(7), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Trace = null)
 {
     /// <summary>Most disks in one batch.</summary>
     public const int MaxDisks = 10_000;

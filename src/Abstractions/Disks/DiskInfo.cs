@@ -33,7 +33,7 @@ public sealed record DiskInfo(
     [property: Id(9)] StripeFormat? Format = null,
     [property: Id(10)] KeyRef? Key = null,
     [property: Id(11)] Guid? Home = null,
-    [property: Id(12)] string? Trace = null)
+    [property: Id(12), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Trace = null)
 {
     /// <summary>The replica that it is cloned from.</summary>
     [JsonIgnore]

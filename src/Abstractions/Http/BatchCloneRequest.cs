@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace SnapshotGrains;
 
 /// <summary>Body of <c>POST /v1/disks</c>: clones one snapshot to several disks at once.</summary>
@@ -11,4 +13,4 @@ public sealed record BatchCloneRequest(
     IReadOnlyList<string> Names,
     HydrationMode Hydration = HydrationMode.Background,
     DiskLayout? Layout = null,
-    string? Trace = null);
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Trace = null);

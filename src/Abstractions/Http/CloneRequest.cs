@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace SnapshotGrains;
 
 /// <summary>Body of <c>PUT /v1/disks/{name}</c>.</summary>
@@ -7,4 +9,4 @@ namespace SnapshotGrains;
 /// <param name="Trace">Profile of their trace; null for the default, <c>none</c> for none.</param>
 public sealed record CloneRequest(
     SnapshotId Snapshot, HydrationMode Hydration = HydrationMode.Background, DiskLayout? Layout = null,
-    string? Trace = null);
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Trace = null);

@@ -13,10 +13,13 @@ public sealed class TraceSession
     private static readonly TimeSpan RecordTimeout = TimeSpan.FromSeconds(10);
 
     private readonly CancellationTokenSource _end = new();
+    private readonly Lock _gate = new();
     private readonly TouchRecorder _recorder;
     private readonly TraceName _name;
     private readonly ParentReader _parent;
     private readonly DiskTraces _traces;
+
+    private Task? _ending;
 
     internal TraceSession(TraceName name, DiskInfo disk, ParentReader parent, DiskTraces traces)
     {
@@ -33,7 +36,10 @@ public sealed class TraceSession
     public void End()
     {
         _recorder.Stop();
-        _end.Cancel();
+        lock (_gate)
+        {
+            _ending ??= _end.CancelAsync(); // on the pool: whoever detaches has other things to do
+        }
     }
 
     /// <summary>Runs until the guest has started or gone; never fails.</summary>
