@@ -14,8 +14,9 @@ public sealed partial class SnapshotGrainsClient : IAsyncDisposable
     private readonly string _holder;
 
     /// <summary>A client over planes and a key ring that the caller made and keeps.</summary>
-    public SnapshotGrainsClient(IControlPlane control, ReplicaReaders readers, IDiskPlane disks, KeyRing keys)
-        : this(control, readers, disks, keys, NewName(), TimeProvider.System, [])
+    public SnapshotGrainsClient(
+        IControlPlane control, ReplicaReaders readers, IDiskPlane disks, KeyRing keys, DiskTraces? traces = null)
+        : this(control, readers, disks, keys, NewName(), TimeProvider.System, [], traces)
     {
     }
 

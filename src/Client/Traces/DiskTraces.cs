@@ -1,3 +1,5 @@
+using SnapshotGrains.Storage;
+
 namespace SnapshotGrains.Client;
 
 /// <summary>
@@ -75,17 +77,17 @@ public sealed class DiskTraces : IAsyncDisposable
             .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
-    /// <summary>What to load ahead; null for nothing.</summary>
-    internal async Task<TracePlan?> PlanAsync(
+    /// <summary>What earlier clones did; null when nothing is known.</summary>
+    internal async Task<TracePlan?> FindAsync(
         TraceName name, ReplicaReader reader, CancellationToken cancellationToken)
     {
         try
         {
             var known = await Plane.FindTraceAsync(name, cancellationToken).ConfigureAwait(false);
-            return known is { } encoded && Storage.SegmentTrace.Decode(encoded) is { } trace && trace.Fits(reader.Base)
-                ? TracePlan.Recorded(trace) : null;
+            return known is { } encoded && SegmentTrace.Decode(encoded) is { } trace && trace.Fits(reader.Base)
+                ? TracePlan.Of(trace, reader.Base) : null;
         }
-        catch (Exception error) when (error is SnapshotGrainsException or Storage.CorruptFormatException)
+        catch (Exception error) when (error is SnapshotGrainsException or CorruptFormatException)
         {
             return null;
         }

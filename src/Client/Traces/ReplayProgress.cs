@@ -71,9 +71,9 @@ internal sealed class ReplayProgress
     /// <summary>Whether there is nothing left to load, or it would be for nothing.</summary>
     public bool IsOver => _next >= _states.Length || (Agreed == 0 && Missed >= NewestTouches);
 
-    private int Window => Math.Min(MaxWindow, _plan.FirstSegments + (Agreed / WindowShare));
+    private int Window => Math.Min(MaxWindow, TracePlan.FirstSegments + (Agreed / WindowShare));
 
-    private bool IsTrusted => Passed <= _plan.FirstSegments + (Agreed / PassedShare)
+    private bool IsTrusted => Passed <= TracePlan.FirstSegments + (Agreed / PassedShare)
         && (Agreed + Missed < NewestTouches || int.PopCount((int)(_newest & 0xffff)) >= MinNewestAgreed)
         && (Agreed > 0 || Missed == 0);
 

@@ -19,6 +19,7 @@ internal sealed class TouchRecorder
     private readonly TimeProvider _time;
     private readonly Lock _gate = new();
     private readonly List<(long Unit, long At)> _touches = [];
+    private readonly TaskCompletionSource _first = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Action<long>? _follower;
     private ulong[]? _seen;
 
@@ -40,6 +41,9 @@ internal sealed class TouchRecorder
 
     /// <summary>Binary logarithm of a unit's bytes: units of one segment each, or less where it is striped.</summary>
     public int UnitShift { get; }
+
+    /// <summary>Completes when a unit is touched.</summary>
+    public Task FirstTouch => _first.Task;
 
     /// <summary>When the last unit was touched first; null before there is one.</summary>
     public long? LastTouch
@@ -117,6 +121,7 @@ internal sealed class TouchRecorder
     private void Add(long unit)
     {
         _touches.Add((unit, _time.GetTimestamp()));
+        _first.TrySetResult();
         _follower?.Invoke(unit);
         if (_touches.Count == MaxTouches)
         {

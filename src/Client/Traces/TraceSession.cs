@@ -71,7 +71,15 @@ public sealed class TraceSession
 
     private async Task ReplayAsync(ReplicaReader reader, TraceSpace space, CancellationToken cancellationToken)
     {
-        if (await _traces.PlanAsync(_name, reader, cancellationToken).ConfigureAwait(false) is { } plan)
+        var plan = await _traces.FindAsync(_name, reader, cancellationToken).ConfigureAwait(false);
+        if (plan is null)
+        {
+            // A guess costs a few reads: only for somebody who reads at all.
+            await _recorder.FirstTouch.WaitAsync(cancellationToken).ConfigureAwait(false);
+            plan = await ReplicaGuess.MakeAsync(reader, cancellationToken).ConfigureAwait(false);
+        }
+
+        if (plan is not null)
         {
             var replay = _traces.Replay(plan, space, reader);
             _recorder.Follow(replay.Touch);

@@ -88,9 +88,10 @@ internal sealed class BootFiles(IFileTree tree)
         var names = await ListAsync(path, folder).ConfigureAwait(false);
         foreach (var part in KernelParts)
         {
-            var newest = names.Where(entry => entry.Name.StartsWith(part, StringComparison.OrdinalIgnoreCase))
-                .MaxBy(entry => entry.Name, StringComparer.Ordinal);
-            if (newest.Name is { } name)
+            var newest = names.Select(entry => entry.Name)
+                .Where(name => name.StartsWith(part, StringComparison.OrdinalIgnoreCase))
+                .Max(StringComparer.Ordinal);
+            if (newest is { } name)
             {
                 AddFile(await ResolveAsync(root, $"{path}/{name}").ConfigureAwait(false));
             }
