@@ -11,11 +11,12 @@ internal static class TestBoot
 {
     private static readonly CancellationToken None = CancellationToken.None;
 
-    /// <summary>A part of the segments from <paramref name="first"/> on, of which none follow each other: nothing but
-    /// a trace foretells them.</summary>
+    /// <summary>
+    /// Some segments from <paramref name="first"/> on, so far apart that nothing but a trace foretells them.
+    /// </summary>
     public static long[] OrderOf(int first, int count, int seed)
     {
-        var segments = Enumerable.Range(0, count).Select(i => first + (2L * i)).ToArray();
+        var segments = Enumerable.Range(0, count).Select(i => first + (6L * i)).ToArray();
         new Random(seed).Shuffle(segments);
         return segments;
     }

@@ -10,7 +10,7 @@ namespace SnapshotGrains.Silo.Tests.Traces;
 public sealed class TraceReplayTests
 {
     private const int Segment = 64 << 10;
-    private const int Segments = 256;
+    private const int Segments = 512;
 
     private static readonly SnapshotId Image = SnapshotId.Parse("img@1");
     private static readonly TraceName Default = new(Image);
@@ -47,12 +47,12 @@ public sealed class TraceReplayTests
 
     private async Task WrongTraceAsync(TestSilo silo)
     {
-        var wrong = TestBoot.OrderOf(first: 100, count: 40, seed: 6).Select(n => new TraceEntry(n, 0));
+        var wrong = TestBoot.OrderOf(first: 250, count: 40, seed: 6).Select(n => new TraceEntry(n, 0));
         var name = new TraceName(Image, "wrong");
         await silo.Api.ImportTraceAsync(
             name, new SegmentTrace(_content.Length, Segment, [.. wrong]).Encode(), None);
         var before = await FetchedAsync(silo);
-        var order = TestBoot.OrderOf(first: 181, count: 36, seed: 7);
+        var order = TestBoot.OrderOf(first: 253, count: 36, seed: 7);
         await BootAsync(silo, "c", order, awaitAhead: true, name.Profile);
         (await FetchedAsync(silo) - before).Should().BeLessThanOrEqualTo(order.Length + TraceLimit);
     }

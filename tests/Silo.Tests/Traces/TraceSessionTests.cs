@@ -28,7 +28,7 @@ public sealed class TraceSessionTests
         await using var silo = await TestSilo.StartAsync(silos: 1);
         await silo.ImportAsync($"{Image}", _content);
         var striped = new DiskLayout(StripeUnitBytes: 64 << 10, StripeCount: 4);
-        (await BootAsync(silo, "plain", layout: null)).LoadedBytes.Should().BeGreaterThanOrEqualTo(0);
+        (await BootAsync(silo, "plain", layout: null)).Recorded.Should().Be(1);
         (await TestBoot.TraceAsync(silo.Api, Web, runs: 1)).Segments().Should().Equal(_order);
 
         // Read whole, a striped disk's segments are touched in the same order.
@@ -59,7 +59,7 @@ public sealed class TraceSessionTests
 
     private static async Task ShowAsync(TestSilo silo)
     {
-        (await SucceedAsync(silo, $"trace show {Image}")).Should().MatchRegex(@"PROFILE.*\n.*web +6 +6");
+        (await SucceedAsync(silo, $"trace show {Image}")).Should().MatchRegex(@"NAME .*\n.*web +6 +6");
         (await SucceedAsync(silo, $"trace show {Image} --profile web")).Should().MatchRegex("Newest run agrees +100.0 %");
         (await SucceedAsync(silo, $"trace show {Image} -q")).Should().Be("web");
         (await CliRun.OfAsync(silo.Process.HttpAddress, $"trace show {Image} --profile db")).ExitCode.Should().Be(3);
