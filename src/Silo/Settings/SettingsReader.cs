@@ -13,7 +13,8 @@ internal sealed partial class SettingsReader
         nameof(SiloSettings.Silos), nameof(SiloSettings.Data), nameof(SiloSettings.Http), nameof(SiloSettings.Nbd),
         nameof(SiloSettings.NbdSocket), nameof(SiloSettings.ImageCenter), nameof(SiloSettings.CacheBytes),
         nameof(SiloSettings.ReadCacheBytes), nameof(SiloSettings.Disks), Dashboard, CenterToken, CenterCa,
-        nameof(SiloSettings.Traces), nameof(SiloSettings.ReplicaBytes), nameof(SiloSettings.ReadTimeout), .. ClusterKeys, .. SecurityKeys,
+        nameof(SiloSettings.Traces), nameof(SiloSettings.ReplicaBytes), nameof(SiloSettings.ReadTimeout),
+        .. ClusterKeys, .. SecurityKeys,
     ];
 
     private const string Dashboard = "Dashboard";
