@@ -17,7 +17,7 @@ public sealed record TraceOptions
     /// </summary>
     public long AheadBytes { get; init; } = 64L << 20;
 
-    /// <summary>Most disks that are recorded at the same time; default 64. Of a thousand clones a few will do.</summary>
+    /// <summary>Most disks that are recorded at the same time; default 64. Of a thousand clones few will do.</summary>
     public int MaxRecordings { get; init; } = 64;
 
     /// <summary>The options for a process whose readers have a cache of this size.</summary>

@@ -4,7 +4,8 @@ using Orleans.Runtime;
 
 namespace SnapshotGrains.Grains.Traces;
 
-/// <summary>What a snapshot's grain asks of its traces. They only make things faster: nothing fails with them.</summary>
+/// <summary>What a snapshot's grain asks of its traces. They only make things faster; nothing fails with them.
+/// </summary>
 /// <param name="grains">Where the grains are.</param>
 /// <param name="time">The clock.</param>
 /// <param name="log">Where events go.</param>

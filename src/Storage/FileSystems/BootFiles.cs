@@ -1,8 +1,8 @@
 namespace SnapshotGrains.Storage;
 
 /// <summary>
-/// What of a file system a guest reads to start: what is read to mount it, the boot loader, kernel and initial RAM disk,
-/// the first program and what that is linked to.
+/// What of a file system a guest reads to start: what is read to mount it, the boot loader, kernel and initial RAM
+/// disk, the first program and what that is linked to.
 /// </summary>
 /// <param name="tree">The file system.</param>
 internal sealed class BootFiles(IFileTree tree)

@@ -2,7 +2,9 @@ using System.Buffers.Binary;
 
 namespace SnapshotGrains.Storage;
 
-/// <summary>The superblock of XFS, as far as it says where things are ("XFS Algorithms &amp; Data Structures").</summary>
+/// <summary>
+/// The superblock of XFS, as far as it says where things are ("XFS Algorithms &amp; Data Structures").
+/// </summary>
 /// <param name="BlockBytes">Size of a block, in bytes.</param>
 /// <param name="SectorBytes">Size of a sector, in bytes.</param>
 /// <param name="InodeBytes">Size of an inode, in bytes.</param>

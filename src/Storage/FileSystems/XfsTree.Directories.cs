@@ -50,7 +50,8 @@ internal sealed partial class XfsTree
             var node = entry[(length - nodeBytes)..length];
             names.Add((
                 Encoding.UTF8.GetString(entry.Slice(3, entry[0])),
-                nodeBytes == 8 ? BinaryPrimitives.ReadInt64BigEndian(node) : BinaryPrimitives.ReadUInt32BigEndian(node)));
+                nodeBytes == 8
+                    ? BinaryPrimitives.ReadInt64BigEndian(node) : BinaryPrimitives.ReadUInt32BigEndian(node)));
             at += length;
         }
     }

@@ -64,7 +64,8 @@ public static class TraceText
         line.Text.Split(' ') is [var segment, var milliseconds]
         && TryNumber(segment, out var number) && TryNumber(milliseconds, out var time)
             ? new TraceEntry(number, (int)Math.Min(time / SegmentTrace.StepMilliseconds, SegmentTrace.MaxStep))
-            : throw new FormatException($"Line {line.Number} of the trace is '{line.Text}', not 'SEGMENT MILLISECONDS'.");
+            : throw new FormatException(
+                $"Line {line.Number} of the trace is '{line.Text}', not 'SEGMENT MILLISECONDS'.");
 
     private static bool TryNumber(string text, out long value) =>
         long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out value);

@@ -60,7 +60,8 @@ public sealed class TraceSessionTests
     private static async Task ShowAsync(TestSilo silo)
     {
         (await SucceedAsync(silo, $"trace show {Image}")).Should().MatchRegex(@"NAME .*\n.*web +6 +6");
-        (await SucceedAsync(silo, $"trace show {Image} --profile web")).Should().MatchRegex("Newest run agrees +100.0 %");
+        (await SucceedAsync(silo, $"trace show {Image} --profile web")).Should()
+            .MatchRegex("Newest run agrees +100.0 %");
         (await SucceedAsync(silo, $"trace show {Image} -q")).Should().Be("web");
         (await CliRun.OfAsync(silo.Process.HttpAddress, $"trace show {Image} --profile db")).ExitCode.Should().Be(3);
     }
@@ -68,9 +69,11 @@ public sealed class TraceSessionTests
     private static async Task MoveAsync(TestSilo silo)
     {
         var (packed, text) = (Path.Combine(silo.Directory, "a.trace"), Path.Combine(silo.Directory, "a.txt"));
-        (await SucceedAsync(silo, $"trace export {Image} {packed} --profile web")).Should().StartWith("Wrote 6 segments");
+        (await SucceedAsync(silo, $"trace export {Image} {packed} --profile web")).Should()
+            .StartWith("Wrote 6 segments");
         await SucceedAsync(silo, $"trace export {Image} {text} --profile web --text");
-        (await SucceedAsync(silo, $"trace import {packed} {Image}")).Should().Be($"Trace {Image}/default has 6 segments now.");
+        (await SucceedAsync(silo, $"trace import {packed} {Image}")).Should()
+            .Be($"Trace {Image}/default has 6 segments now.");
         var lines = await File.ReadAllLinesAsync(text);
         await File.WriteAllLinesAsync(text, [.. lines, "11 1000000"]);
         await SucceedAsync(silo, $"trace import {text} {Image} --profile mine");

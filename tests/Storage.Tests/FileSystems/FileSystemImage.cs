@@ -81,13 +81,14 @@ internal sealed class FileSystemImage : IDisposable
 
     public Task<IReadOnlyList<long>> GuessAsync() => GuessAsync(Bytes);
 
-    public static async Task<IReadOnlyList<long>> GuessAsync(ReadOnlyMemory<byte> bytes) => await ImageGuess.SegmentsAsync(
-        (offset, destination, _) =>
-        {
-            bytes.Slice((int)offset, destination.Length).CopyTo(destination);
-            return default;
-        },
-        bytes.Length, SegmentBytes, CancellationToken.None);
+    public static async Task<IReadOnlyList<long>> GuessAsync(ReadOnlyMemory<byte> bytes) =>
+        await ImageGuess.SegmentsAsync(
+            (offset, destination, _) =>
+            {
+                bytes.Slice((int)offset, destination.Length).CopyTo(destination);
+                return default;
+            },
+            bytes.Length, SegmentBytes, CancellationToken.None);
 
     public void Dispose() => _directory.Dispose();
 

@@ -51,7 +51,8 @@ public sealed class ImageGuessTests
         {
             var guess = await FileSystemImage.GuessAsync((byte[])[.. table, .. image.Bytes]);
             var alone = await image.GuessAsync();
-            guess.Should().Equal([0, .. alone.Select(segment => segment + (table.Length / FileSystemImage.SegmentBytes))]);
+            var shift = table.Length / FileSystemImage.SegmentBytes;
+            guess.Should().Equal([0, .. alone.Select(segment => segment + shift)]);
         }
     }
 
@@ -125,7 +126,7 @@ public sealed class ImageGuessTests
             .Where(offset => disk.AsSpan(offset, 512).ContainsAnyExcept((byte)0)).Take(1200),
     ];
 
-    /// <summary>Damages some sectors, the first ones more often; returns what they were, the last damage first.</summary>
+    /// <summary>Damages some sectors, the first ones more often; returns what they were, last damage first.</summary>
     private static List<(int Offset, byte[] Good)> Damage(byte[] disk, int[] sectors, Random random)
     {
         var damaged = new List<(int, byte[])>();
