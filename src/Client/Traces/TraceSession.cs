@@ -42,7 +42,7 @@ public sealed class TraceSession
         }
     }
 
-    /// <summary>Runs until the guest has started or gone; never fails.</summary>
+    /// <summary>Runs until the guest has started or gone.</summary>
     internal async Task RunAsync()
     {
         using var loading = CancellationTokenSource.CreateLinkedTokenSource(_end.Token);
@@ -67,6 +67,8 @@ public sealed class TraceSession
         {
             await RecordAsync(run).ConfigureAwait(false);
         }
+
+        await (_ending ?? Task.CompletedTask).ConfigureAwait(false);
     }
 
     private async Task ReplayAsync(ReplicaReader reader, TraceSpace space, CancellationToken cancellationToken)

@@ -39,10 +39,22 @@ public sealed class TraceReplayTests
         (await TestBoot.TraceAsync(silo.Api, Default, runs: 2)).Segments().Should().Equal(_order);
         (await silo.Api.ListTracesAsync(Image, None)).Single().Agreement.Should().Be(1);
 
+        await PreloadAsync(silo);
         await WrongTraceAsync(silo);
         await silo.Api.DeleteImageAsync(Image, isDeferred: false, None);
         await silo.ImportAsync($"{Image}", _content, Segment);
         (await silo.Api.ListTracesAsync(Image, None)).Should().BeEmpty("it went with its image");
+    }
+
+    /// <summary>A trace that came true is loaded as soon as there is a clone, each segment once.</summary>
+    private async Task PreloadAsync(TestSilo silo)
+    {
+        await silo.RestartAsync();
+        await silo.Api.CloneAsync(Image, ["early"], HydrationMode.None, None);
+        await Eventually.IsTrueAsync(
+            async () => await FetchedAsync(silo) == _order.Length, "the trace is loaded before anybody attaches");
+        await BootAsync(silo, "early", _order, awaitAhead: false);
+        (await FetchedAsync(silo)).Should().Be(_order.Length);
     }
 
     private async Task WrongTraceAsync(TestSilo silo)
