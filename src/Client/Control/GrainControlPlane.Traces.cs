@@ -22,12 +22,8 @@ public sealed partial class GrainControlPlane : ITracePlane
 
     /// <inheritdoc />
     public Task RecordTraceAsync(TraceName name, ReadOnlyMemory<byte> run, CancellationToken cancellationToken) =>
-        GrainCalls.OnceAsync(async () =>
-        {
-            await TracesOf(name.Snapshot).RecordAsync(name.Profile, run.Span.ToImmutableArray(), cancellationToken)
-                .ConfigureAwait(false);
-            return true;
-        });
+        OnceAsync(() => TracesOf(name.Snapshot).RecordAsync(
+            name.Profile, run.Span.ToImmutableArray(), cancellationToken));
 
     /// <inheritdoc />
     public Task<TraceInfo> ImportTraceAsync(
@@ -40,12 +36,16 @@ public sealed partial class GrainControlPlane : ITracePlane
     /// <inheritdoc />
     public async Task DeleteTraceAsync(TraceName name, CancellationToken cancellationToken)
     {
-        if (!await GrainCalls.OnceAsync(() => TracesOf(name.Snapshot).RemoveAsync(name.Profile, cancellationToken))
-            .ConfigureAwait(false))
-        {
-            throw TraceErrors.NoSuchTrace(name);
-        }
+        var isThere = await GrainCalls.OnceAsync(
+            () => TracesOf(name.Snapshot).RemoveAsync(name.Profile, cancellationToken)).ConfigureAwait(false);
+        _ = isThere ? isThere : throw TraceErrors.NoSuchTrace(name);
     }
+
+    private static Task OnceAsync(Func<Task> call) => GrainCalls.OnceAsync(async () =>
+    {
+        await call().ConfigureAwait(false);
+        return true;
+    });
 
     private ITraceGrain TracesOf(SnapshotId snapshot) => grains.GetGrain<ITraceGrain>(snapshot.ToString());
 }

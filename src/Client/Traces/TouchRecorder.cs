@@ -22,6 +22,7 @@ internal sealed class TouchRecorder
     private readonly TaskCompletionSource _first = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Action<long>? _follower;
     private ulong[]? _seen;
+    private long _last;
 
     /// <param name="disk">The disk.</param>
     /// <param name="time">The clock.</param>
@@ -46,16 +47,7 @@ internal sealed class TouchRecorder
     public Task FirstTouch => _first.Task;
 
     /// <summary>When the last unit was touched first; null before there is one.</summary>
-    public long? LastTouch
-    {
-        get
-        {
-            lock (_gate)
-            {
-                return _touches.Count == 0 ? null : _touches[^1].At;
-            }
-        }
-    }
+    public long? LastTouch => _first.Task.IsCompleted ? Interlocked.Read(ref _last) : null;
 
     /// <summary>Whether it has stopped.</summary>
     public bool HasStopped => Volatile.Read(ref _seen) is null;
@@ -120,7 +112,8 @@ internal sealed class TouchRecorder
 
     private void Add(long unit)
     {
-        _touches.Add((unit, _time.GetTimestamp()));
+        Interlocked.Exchange(ref _last, _time.GetTimestamp());
+        _touches.Add((unit, _last));
         _first.TrySetResult();
         _follower?.Invoke(unit);
         if (_touches.Count == MaxTouches)

@@ -20,6 +20,8 @@ internal sealed class TraceReplay(
     private TaskCompletionSource _changed = NewSignal();
     private bool _hasFailed;
 
+    private bool IsOver => _hasFailed || _progress.IsOver;
+
     /// <summary>The guest touched a unit of the disk for the first time. Does not wait.</summary>
     public void Touch(long unit)
     {
@@ -111,21 +113,10 @@ internal sealed class TraceReplay(
             Task changed;
             lock (_gate)
             {
-                if (_hasFailed || _progress.IsOver)
+                var next = TryTakeLocked();
+                if (next is not null || IsOver)
                 {
-                    Signal();
-                    return null;
-                }
-
-                if (budget.TryTake(reader.Base.SegmentSizeBytes))
-                {
-                    if (_progress.TakeNext() is { } next)
-                    {
-                        _aheadBytes[next] = reader.Base.SegmentSizeBytes;
-                        return next;
-                    }
-
-                    budget.Give(reader.Base.SegmentSizeBytes);
+                    return next;
                 }
 
                 changed = _changed.Task;
@@ -133,6 +124,24 @@ internal sealed class TraceReplay(
 
             await changed.WaitAsync(cancellationToken).ConfigureAwait(false);
         }
+    }
+
+    private long? TryTakeLocked()
+    {
+        var bytes = reader.Base.SegmentSizeBytes;
+        if (IsOver || !budget.TryTake(bytes))
+        {
+            return null;
+        }
+
+        if (_progress.TakeNext() is not { } next)
+        {
+            budget.Give(bytes);
+            return null;
+        }
+
+        _aheadBytes[next] = bytes;
+        return next;
     }
 
     /// <summary>Those that were not loaded for another segment of the snapshot.</summary>

@@ -13,18 +13,19 @@ public sealed class TraceSession
     private static readonly TimeSpan RecordTimeout = TimeSpan.FromSeconds(10);
 
     private readonly CancellationTokenSource _end = new();
-    private readonly Lock _gate = new();
+
+    // On the pool: whoever detaches has other things to do.
+    private readonly Lazy<Task> _ending;
     private readonly TouchRecorder _recorder;
     private readonly TraceName _name;
     private readonly ParentReader _parent;
     private readonly DiskTraces _traces;
 
-    private Task? _ending;
-
     internal TraceSession(TraceName name, DiskInfo disk, ParentReader parent, DiskTraces traces)
     {
         (_name, _parent, _traces) = (name, parent, traces);
         _recorder = new TouchRecorder(disk, traces.Time);
+        _ending = new Lazy<Task>(_end.CancelAsync);
     }
 
     /// <summary>The guest asks for bytes of the disk as it is stored; costs next to nothing.</summary>
@@ -36,10 +37,7 @@ public sealed class TraceSession
     public void End()
     {
         _recorder.Stop();
-        lock (_gate)
-        {
-            _ending ??= _end.CancelAsync(); // on the pool: whoever detaches has other things to do
-        }
+        _ = _ending.Value;
     }
 
     /// <summary>Runs until the guest has started or gone.</summary>
@@ -68,7 +66,7 @@ public sealed class TraceSession
             await RecordAsync(run).ConfigureAwait(false);
         }
 
-        await (_ending ?? Task.CompletedTask).ConfigureAwait(false);
+        await (_ending.IsValueCreated ? _ending.Value : Task.CompletedTask).ConfigureAwait(false);
     }
 
     private async Task ReplayAsync(ReplicaReader reader, TraceSpace space, CancellationToken cancellationToken)

@@ -58,33 +58,24 @@ internal sealed class TraceSpace(ReplicaReader reader, int unitShift)
         {
             if (BaseOf(unit) is { } segment && entries.Count < SegmentTrace.MaxEntries && seen.Add(segment))
             {
-                var elapsed = time.GetElapsedTime(touches[0].At, at).TotalMilliseconds;
-                entries.Add(new TraceEntry(
-                    segment, (int)Math.Min(elapsed / SegmentTrace.StepMilliseconds, SegmentTrace.MaxStep)));
+                entries.Add(new TraceEntry(segment, StepOf(time.GetElapsedTime(touches[0].At, at))));
             }
         }
 
         return IsScan(entries) ? null : new SegmentTrace(Base.SizeBytes, Base.SegmentSizeBytes, entries.ToImmutable());
     }
 
+    private static int StepOf(TimeSpan elapsed) =>
+        (int)Math.Min(elapsed.TotalMilliseconds / SegmentTrace.StepMilliseconds, SegmentTrace.MaxStep);
+
     /// <summary>Somebody who copies or checks the disk: most of it, in order.</summary>
     private bool IsScan(ImmutableArray<TraceEntry>.Builder entries)
     {
-        var ascending = 0;
-        for (var i = 1; i < entries.Count; i++)
-        {
-            ascending += entries[i].Segment > entries[i - 1].Segment ? 1 : 0;
-        }
-
+        var ascending = entries.Zip(entries.Skip(1)).Count(pair => pair.Second.Segment > pair.First.Segment);
         return entries.Count >= MinScan && entries.Count > Base.DataSegments / 2
             && ascending >= entries.Count * 0.95;
     }
 
-    private static IEnumerable<long> Range(long first, long last)
-    {
-        for (var number = first; number <= last; number++)
-        {
-            yield return number;
-        }
-    }
+    private static IEnumerable<long> Range(long first, long last) =>
+        Enumerable.Range(0, (int)(last - first + 1)).Select(i => first + i);
 }

@@ -98,13 +98,8 @@ internal sealed class BootFiles(IFileTree tree)
         }
     }
 
-    private void AddFile(FileNode? file)
-    {
-        if (file is { Kind: FileKind.File, SizeBytes: <= MaxFileBytes })
-        {
-            _found.AddRange(file.Ranges);
-        }
-    }
+    private void AddFile(FileNode? file) =>
+        _found.AddRange(file is { Kind: FileKind.File, SizeBytes: <= MaxFileBytes } ? file.Ranges : []);
 
     /// <summary>What a path leads to, links followed; null when there is nothing.</summary>
     private async ValueTask<FileNode?> ResolveAsync(FileNode root, string path)

@@ -13,6 +13,7 @@ internal sealed partial class Ext4Tree
     private const int BlockArea = 40;
     private const int BlockAreaBytes = 60;
     private const int DirectBlocks = 12;
+    private const int MaxWritten = 1 << 15;
 
     private async ValueTask<FileNode> NodeOfAsync(byte[] inode)
     {
@@ -50,15 +51,13 @@ internal sealed partial class Ext4Tree
         var ranges = new List<ByteRange>();
         for (var i = 0; i < DirectBlocks && i * (long)_layout.BlockBytes < size; i++)
         {
-            var block = BinaryPrimitives.ReadUInt32LittleEndian(area[(i * 4)..]);
-            if (block != 0)
-            {
-                ranges.Add(Local(block, 1));
-            }
+            AddBlock(ranges, BinaryPrimitives.ReadUInt32LittleEndian(area[(i * 4)..]));
         }
 
         return ranges;
     }
+
+    private void AddBlock(List<ByteRange> ranges, uint block) => ranges.AddRange(block == 0 ? [] : [Local(block, 1)]);
 
     private async ValueTask AddExtentsAsync(ReadOnlyMemory<byte> node, int depthLeft, List<ByteRange> into)
     {
@@ -86,12 +85,11 @@ internal sealed partial class Ext4Tree
         }
     }
 
-    private ByteRange ExtentOf(ReadOnlySpan<byte> entry)
-    {
-        const int MaxWritten = 1 << 15; // more: it is allocated, but not written yet
-        var length = BinaryPrimitives.ReadUInt16LittleEndian(entry[4..]);
-        var block = BinaryPrimitives.ReadUInt32LittleEndian(entry[8..])
-            | ((long)BinaryPrimitives.ReadUInt16LittleEndian(entry[6..]) << 32);
-        return Local(block, length > MaxWritten ? length - MaxWritten : length);
-    }
+    private ByteRange ExtentOf(ReadOnlySpan<byte> entry) => Local(
+        BinaryPrimitives.ReadUInt32LittleEndian(entry[8..])
+            | ((long)BinaryPrimitives.ReadUInt16LittleEndian(entry[6..]) << 32),
+        WrittenOf(BinaryPrimitives.ReadUInt16LittleEndian(entry[4..])));
+
+    /// <summary>Longer ones are allocated, but not written yet.</summary>
+    private static int WrittenOf(ushort length) => length > MaxWritten ? length - MaxWritten : length;
 }

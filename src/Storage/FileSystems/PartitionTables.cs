@@ -52,11 +52,12 @@ internal static class PartitionTables
         ];
     }
 
-    private static ByteRange OfGpt(ReadOnlySpan<byte> entry)
-    {
-        var first = BinaryPrimitives.ReadInt64LittleEndian(entry[32..]);
-        var last = BinaryPrimitives.ReadInt64LittleEndian(entry[40..]);
-        return entry[..16].ContainsAnyExcept((byte)0) && first > 0 && last >= first && last < long.MaxValue / Sector
+    private static ByteRange OfGpt(ReadOnlySpan<byte> entry) => entry[..16].ContainsAnyExcept((byte)0)
+        ? Between(
+            BinaryPrimitives.ReadInt64LittleEndian(entry[32..]), BinaryPrimitives.ReadInt64LittleEndian(entry[40..]))
+        : default;
+
+    private static ByteRange Between(long first, long last) =>
+        first > 0 && last >= first && last < long.MaxValue / Sector
             ? new ByteRange(first * Sector, (last - first + 1) * Sector) : default;
-    }
 }

@@ -55,17 +55,16 @@ internal sealed record XfsLayout(
     }
 
     /// <summary>Where a block is: its number has the group above and the place in it below. Not checked.</summary>
-    public long OffsetOf(long block)
-    {
-        var group = block >> GroupBlocksLog;
-        var inGroup = block & ((1L << GroupBlocksLog) - 1);
-        return block >= 0 && group < Groups && inGroup < GroupBlocks
-            ? ((group * GroupBlocks) + inGroup) * BlockBytes
-            : throw new NoGuessException($"there is no block {block}");
-    }
+    public long OffsetOf(long block) => block >= 0 && GroupOf(block) < Groups && InGroup(block) < GroupBlocks
+        ? ((GroupOf(block) * GroupBlocks) + InGroup(block)) * BlockBytes
+        : throw new NoGuessException($"there is no block {block}");
 
     /// <summary>Where an inode is, likewise.</summary>
     public long OffsetOfInode(long inode) => inode > 0
         ? OffsetOf(inode >> InodesPerBlockLog) + ((inode & ((1L << InodesPerBlockLog) - 1)) * InodeBytes)
         : throw new NoGuessException($"there is no inode {inode}");
+
+    private long GroupOf(long block) => block >> GroupBlocksLog;
+
+    private long InGroup(long block) => block & ((1L << GroupBlocksLog) - 1);
 }
