@@ -6,7 +6,7 @@ namespace SnapshotGrains.Client;
 /// </summary>
 /// <remarks>
 /// What a wrong plan costs is what was loaded and is never touched. It is at most the window, which begins with
-/// <see cref="TracePlan.FirstSegments"/> and grows by a quarter of what agreed, and what the guest has passed by, which
+/// <see cref="TracePlan.FirstSegments"/> and grows by half of what agreed, and what the guest has passed by, which
 /// may be as many and an eighth of what agreed. So a plan that never agrees costs its first segments and no more.
 /// </remarks>
 internal sealed class ReplayProgress
@@ -14,7 +14,7 @@ internal sealed class ReplayProgress
     /// <summary>Most segments that are ahead of the guest: enough to keep all loads going.</summary>
     public const int MaxWindow = 16;
 
-    private const int WindowShare = 4;
+    private const int WindowShare = 2;
     private const int PassedShare = 8;
 
     /// <summary>How far behind the guest's last place a segment is no longer expected.</summary>

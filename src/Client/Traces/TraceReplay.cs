@@ -10,7 +10,7 @@ namespace SnapshotGrains.Client;
 internal sealed class TraceReplay(
     TracePlan plan, TraceSpace space, ReplicaReader reader, AheadBudget budget, TraceTotals totals, TimeProvider time)
 {
-    private const int Parallelism = 8;
+    private const int Parallelism = 12;
     private static readonly TimeSpan FullPause = TimeSpan.FromMilliseconds(250);
 
     private readonly Lock _gate = new();
