@@ -16,6 +16,7 @@ namespace SnapshotGrains;
 /// <param name="Hydration">When the disks copy the snapshot's content.</param>
 /// <param name="Layout">Which replica the disks are cloned from; null: what fits best when the batch begins.</param>
 /// <param name="Names">The disks' names, up to <see cref="MaxDisks"/>; empty for numbered disks.</param>
+/// <param name="Trace">Profile of the disks' trace; null for the default, <c>none</c> for none.</param>
 [Immutable, GenerateSerializer, Alias("snapgrains.BatchCloneSpec")]
 public sealed record BatchCloneSpec(
     [property: Id(0)] SnapshotId Snapshot,
@@ -24,7 +25,8 @@ public sealed record BatchCloneSpec(
     [property: Id(3)] int First = 1,
     [property: Id(4)] HydrationMode Hydration = HydrationMode.Background,
     [property: Id(6)] DiskLayout? Layout = null,
-    ImmutableArray<string> Names = default)
+    ImmutableArray<string> Names = default,
+    [property: Id(7), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Trace = null)
 {
     /// <summary>Most disks in one batch.</summary>
     public const int MaxDisks = 10_000;
@@ -67,12 +69,12 @@ public sealed record BatchCloneSpec(
     /// <summary>Equal when both name the same disks in the same way.</summary>
     public bool Equals(BatchCloneSpec? other) => other is not null
         && Snapshot == other.Snapshot && Prefix == other.Prefix && Count == other.Count && First == other.First
-        && Hydration == other.Hydration && Layout == other.Layout
+        && Hydration == other.Hydration && Layout == other.Layout && Trace == other.Trace
         && Names.AsSpan().SequenceEqual(other.Names.AsSpan());
 
     /// <inheritdoc />
     public override int GetHashCode() =>
-        HashCode.Combine(Snapshot, Prefix, Count, First, Hydration, Layout, Names.Length);
+        HashCode.Combine(Snapshot, Prefix, Count, First, Hydration, Layout, Names.Length, Trace);
 
     private SnapshotGrainsException Bad(string why) =>
         new(ErrorCode.BadRequest, $"Snapshot {Snapshot} cannot be cloned like this: {why}.");

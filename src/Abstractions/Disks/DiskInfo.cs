@@ -17,6 +17,8 @@ namespace SnapshotGrains;
 /// <param name="Key">The key that it is encrypted under; null for none.</param>
 /// <param name="Home">The directory that has its own blocks, see <see cref="NodeInfo.Home"/>; null before its first
 /// use, which decides it for good.</param>
+/// <param name="Trace">The profile of the trace that it adds to and is loaded ahead by; null for
+/// <see cref="TraceName.DefaultProfile"/>, <see cref="TraceName.NoProfile"/> for none.</param>
 [Immutable, GenerateSerializer, Alias("snapgrains.DiskInfo")]
 public sealed record DiskInfo(
     [property: Id(0)] string Name,
@@ -30,7 +32,8 @@ public sealed record DiskInfo(
     [property: Id(8)] string? Problem = null,
     [property: Id(9)] StripeFormat? Format = null,
     [property: Id(10)] KeyRef? Key = null,
-    [property: Id(11)] Guid? Home = null)
+    [property: Id(11)] Guid? Home = null,
+    [property: Id(12), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Trace = null)
 {
     /// <summary>The replica that it is cloned from.</summary>
     [JsonIgnore]

@@ -42,6 +42,18 @@ public static class ApiRoutes
     /// <summary>Segment bytes, by <see cref="SegmentKey"/>.</summary>
     public const string Segments = "/v1/segments";
 
+    /// <summary>Media type of an encoded trace (docs/FORMATS.md).</summary>
+    public const string TraceMediaType = "application/vnd.snapshotgrains.trace";
+
+    /// <summary>Where a snapshot's traces are.</summary>
+    public static string TracesOf(SnapshotId snapshot) => $"{ImageOf(snapshot)}/traces";
+
+    /// <summary>Where a trace is.</summary>
+    public static string TraceOf(TraceName trace) => $"{TracesOf(trace.Snapshot)}/{trace.Profile}";
+
+    /// <summary>Where runs of clones are added to a trace.</summary>
+    public static string TraceRunsOf(TraceName trace) => $"{TraceOf(trace)}/runs";
+
     /// <summary>Where a snapshot's segment map is.</summary>
     public static string SegmentMapOf(SnapshotId snapshot) => $"{Images}/{snapshot}/segments";
 

@@ -53,6 +53,9 @@ internal sealed class CloneCommand : ServerVerb
 
     private readonly LayoutOptions _layout = new();
 
+    private readonly Option<string?> _profile = TraceArguments.Profile(
+        "Profile of the trace that is recorded and loaded ahead, none for neither; else default");
+
     private readonly Option<bool> _dryRun = new("--dry-run")
     {
         Description = "Change nothing; say what it would cost in bytes, memory and time",
@@ -69,7 +72,7 @@ internal sealed class CloneCommand : ServerVerb
     {
         Arguments.Add(_snapshot);
         Arguments.Add(_disks);
-        foreach (var option in (Option[])[_count, _prefix, _first, _id, _hydrate, _dryRun, _wait])
+        foreach (var option in (Option[])[_count, _prefix, _first, _id, _hydrate, _profile, _dryRun, _wait])
         {
             Options.Add(option);
         }
@@ -83,6 +86,7 @@ internal sealed class CloneCommand : ServerVerb
             "snapgrains clone debian@v1 --count 1000 --prefix vm- --wait",
             "snapgrains clone debian@v1 --count 1000 --prefix vm- --dry-run",
             "snapgrains clone debian@v1 --count 50 --prefix db- --first 101 --hydrate eager --wait --id db-wave-3",
+            "snapgrains clone debian@v1 web-1 web-2 --profile web",
             "snapgrains clone debian@v1 vm1 --key tenant-a --stripe-unit 64K --stripe-count 4",
             "snapgrains --server http://node7:8080 clone debian@v1 vm1 --json",
         ];
@@ -117,11 +121,14 @@ internal sealed class CloneCommand : ServerVerb
         var snapshot = arguments.GetRequiredValue(_snapshot)!;
         var hydration = arguments.GetValue(_hydrate) ?? HydrationMode.Background;
         var layout = _layout.Of(arguments);
+        var trace = arguments.GetValue(_profile);
         return arguments.GetValue(_count) is { } count
             ? new BatchCloneSpec(
-                snapshot, arguments.GetValue(_prefix)!, count, arguments.GetValue(_first) ?? 1, hydration, layout)
+                snapshot, arguments.GetValue(_prefix)!, count, arguments.GetValue(_first) ?? 1, hydration, layout,
+                Trace: trace)
             : new BatchCloneSpec(
-                snapshot, Hydration: hydration, Layout: layout, Names: [.. arguments.GetValue(_disks)!]);
+                snapshot, Hydration: hydration, Layout: layout, Names: [.. arguments.GetValue(_disks)!],
+                Trace: trace);
     }
 
     private async Task CloneNamedAsync(
@@ -129,7 +136,7 @@ internal sealed class CloneCommand : ServerVerb
     {
         var started = Host.Time.GetTimestamp();
         var disks = await server.CloneAsync(
-            spec.Snapshot, spec.Names, new CloneOptions(spec.Hydration, spec.Layout), cancellationToken);
+            spec.Snapshot, spec.Names, new CloneOptions(spec.Hydration, spec.Layout, spec.Trace), cancellationToken);
         if (wait && spec.Hydration == HydrationMode.Eager)
         {
             GoesOn = "Hydration goes on; 'snapgrains disk ls' shows the disks.";

@@ -37,6 +37,8 @@ internal sealed class SiloCommand : Verb
         (Text("--data", "DIR", "Directory of the silos' state; else ./data"), "Data"),
         (Text("--dashboard", "on|off", "Whether the engine's dashboard is served at /orleans, if it has one; else on"),
             "Dashboard"),
+        (Text("--traces", "on|off", "Whether what guests touch first is recorded and loaded ahead for others; else on"),
+            "Traces"),
         (Text("--disks", "DIR", "Directory of the disks' blocks, which nodes may share; else in --data"), "Disks"),
         (Text("--http", "HOST:PORT", "Where the HTTP API listens, port 0 for a free one; else 127.0.0.1:8080"), "Http"),
         (Text("--nbd", "HOST:PORT", "Where the NBD server listens, '' for nowhere; else 127.0.0.1:10809"), "Nbd"),

@@ -47,6 +47,10 @@ internal sealed class SnapgrainsCommand : RootCommand
             new ReplicaCreateCommand(host), new ReplicaListCommand(host),
             new ReplicaInfoCommand(host), new ReplicaRemoveCommand(host)));
         Subcommands.Add(new CommandGroup(
+            "trace", "What clones of a snapshot touch first",
+            new TraceShowCommand(host), new TraceExportCommand(host),
+            new TraceImportCommand(host), new TraceRemoveCommand(host)));
+        Subcommands.Add(new CommandGroup(
             "hydration", "Hydration of all disks", new HydrationLimitCommand(host)));
         Subcommands.Add(new CommandGroup(
             "node", "The cluster's silos",

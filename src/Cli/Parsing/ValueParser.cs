@@ -107,6 +107,9 @@ internal static class ValueParser
     /// <summary>The name of a key.</summary>
     public static string? KeyName(ArgumentResult result) => KeyNames(result)?.LastOrDefault();
 
+    /// <summary>A profile of a trace.</summary>
+    public static string? Profile(ArgumentResult result) => Names(result, "profile")?.LastOrDefault();
+
     /// <summary>A whole number from <paramref name="least"/> to <paramref name="most"/>.</summary>
     public static Func<ArgumentResult, int?> Count(int least, int most) => result =>
     {

@@ -46,6 +46,12 @@ public sealed record ClientOptions
     /// </summary>
     public TlsIdentity? TlsIdentity { get; init; }
 
+    /// <summary>
+    /// Whether what guests touch is recorded for later clones of the snapshot, and what earlier ones touched loaded
+    /// ahead; default true.
+    /// </summary>
+    public bool RecordsTraces { get; init; } = true;
+
     /// <summary>The clock; default the system's.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
 

@@ -53,8 +53,9 @@ public sealed partial class SnapshotGrainsClient
         return http;
     }
 
-    private static SnapshotGrainsClient Over(
-        IControlPlane control, HttpClient http, ServerList servers, NodeAddresses addresses, ClientOptions options)
+    private static SnapshotGrainsClient Over<TControl>(
+        TControl control, HttpClient http, ServerList servers, NodeAddresses addresses, ClientOptions options)
+        where TControl : IControlPlane, ITracePlane
     {
         var cache = new SegmentCache(new SegmentCacheOptions { BudgetBytes = options.CacheBytes });
         var nodes = new NodeDirectory(
@@ -78,8 +79,10 @@ public sealed partial class SnapshotGrainsClient
             TlsIdentity = options.TlsIdentity,
             Time = options.Time,
         };
-        var disks = new RemoteDiskPlane(control, readers, keys.OpenAsync, remote);
+        var traces = options.RecordsTraces
+            ? new DiskTraces(control, TraceOptions.For(options.CacheBytes), options.Time) : null;
+        var disks = new RemoteDiskPlane(control, readers, keys.OpenAsync, remote, traces);
         return new SnapshotGrainsClient(
-            control, readers, disks, keys, DiskExportName.SharedHolder, options.Time, [http, cache]);
+            control, readers, disks, keys, DiskExportName.SharedHolder, options.Time, [http, cache], traces);
     }
 }

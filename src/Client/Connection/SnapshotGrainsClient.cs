@@ -14,8 +14,9 @@ public sealed partial class SnapshotGrainsClient : IAsyncDisposable
     private readonly string _holder;
 
     /// <summary>A client over planes and a key ring that the caller made and keeps.</summary>
-    public SnapshotGrainsClient(IControlPlane control, ReplicaReaders readers, IDiskPlane disks, KeyRing keys)
-        : this(control, readers, disks, keys, NewName(), TimeProvider.System, [])
+    public SnapshotGrainsClient(
+        IControlPlane control, ReplicaReaders readers, IDiskPlane disks, KeyRing keys, DiskTraces? traces = null)
+        : this(control, readers, disks, keys, NewName(), TimeProvider.System, [], traces)
     {
     }
 
@@ -26,7 +27,8 @@ public sealed partial class SnapshotGrainsClient : IAsyncDisposable
         KeyRing keys,
         string holder,
         TimeProvider time,
-        IReadOnlyList<IDisposable> owned)
+        IReadOnlyList<IDisposable> owned,
+        DiskTraces? traces = null)
     {
         _time = time;
         _holder = holder;
@@ -35,6 +37,7 @@ public sealed partial class SnapshotGrainsClient : IAsyncDisposable
         _readers = readers;
         Disks = disks;
         _owned = owned;
+        Traces = traces;
     }
 
     /// <summary>Images, disks and nodes.</summary>
@@ -42,6 +45,11 @@ public sealed partial class SnapshotGrainsClient : IAsyncDisposable
 
     /// <summary>The road to disks, for whoever attaches them in another way than <see cref="OpenDiskAsync"/>.</summary>
     public IDiskPlane Disks { get; }
+
+    /// <summary>
+    /// What is recorded and replayed of the guests of disks that this client attaches; null where that is not done.
+    /// </summary>
+    public DiskTraces? Traces { get; }
 
     /// <summary>The keys of encrypted disks that are in use here.</summary>
     public KeyRing Keys { get; }
@@ -103,6 +111,7 @@ public sealed partial class SnapshotGrainsClient : IAsyncDisposable
     {
         if (_owned.Count > 0)
         {
+            await (Traces?.DisposeAsync() ?? default).ConfigureAwait(false);
             await Keys.DisposeAsync().ConfigureAwait(false); // it asks over the connections
         }
 

@@ -38,7 +38,7 @@ public sealed partial class HttpControlPlane(HttpClient http, TimeProvider? time
         CancellationToken cancellationToken) =>
         await http.PostApiAsync<BatchCloneRequest, DiskInfo[]>(
             ApiRoutes.Disks,
-            new BatchCloneRequest(snapshot, disks, options.Hydration, options.Layout),
+            new BatchCloneRequest(snapshot, disks, options.Hydration, options.Layout, options.Trace),
             cancellationToken).ConfigureAwait(false);
 
     /// <inheritdoc />

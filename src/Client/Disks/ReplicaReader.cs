@@ -54,6 +54,12 @@ public sealed partial class ReplicaReader
     /// <summary>Its size, zero segments and digests, in its own address space.</summary>
     public SegmentMap Map { get; }
 
+    /// <summary>The segments of its snapshot, which traces are about.</summary>
+    internal SegmentMap Base => _snapshot.Segments;
+
+    /// <summary>Where its bytes lie; null for the base replica, which lies as its snapshot does.</summary>
+    internal StripeLayout? Layout => _derived?.Layout;
+
     /// <summary>
     /// Lends the bytes from <paramref name="offset"/> to the end of that segment, at most
     /// <paramref name="maxLength"/>, if they are at hand: the hot path, which neither waits nor allocates.

@@ -21,6 +21,8 @@ internal sealed partial class RemoteDisk : VirtualDisk
     private readonly ParentReader _parent;
     private readonly DiskInfo _info;
     private readonly ConcurrentDictionary<long, Lazy<Task>> _learning = new();
+    private readonly DiskTraces? _traces;
+    private TraceSession? _trace;
     private StoredBlocks? _blocks;
     private long _sizeBytes;
 
@@ -29,11 +31,13 @@ internal sealed partial class RemoteDisk : VirtualDisk
     /// <param name="finder">Finds its home.</param>
     /// <param name="readers">Read what it inherits.</param>
     /// <param name="options">Deadlines and limits.</param>
+    /// <param name="traces">Records and replays what its guest touches; null where that is not done.</param>
     public RemoteDisk(
-        DiskInfo info, DiskExportName wish, IHomeFinder finder, ReplicaReaders readers, RemoteDiskOptions options)
+        DiskInfo info, DiskExportName wish, IHomeFinder finder, ReplicaReaders readers, RemoteDiskOptions options,
+        DiskTraces? traces = null)
         : base(info.Name, wish.Access == DiskAccess.ReadOnly)
     {
-        (_info, _options) = (info, options);
+        (_info, _options, _traces) = (info, options, traces);
         _parent = new ParentReader(info.Replica, readers);
         _log = new WriteLog(options.MaxUnflushedBytes);
         _link = new HomeLink(wish, finder, ReplayAsync, options);
@@ -52,11 +56,13 @@ internal sealed partial class RemoteDisk : VirtualDisk
 
         // Of a disk that others write to, nobody knows for how long what he learns is true.
         _blocks = IsReadOnly ? null : new StoredBlocks(_sizeBytes);
+        _trace = IsReadOnly ? null : _traces?.Begin(_info, _parent);
     }
 
     public override bool TryLease(long offset, int maxLength, out DiskSlice slice)
     {
         _link.CheckNotGone();
+        _trace?.Touch(offset, maxLength);
         slice = default;
         var state = _blocks?.Lookup(offset, maxLength, out maxLength);
         if (state == OverlayBlockState.Zero && _link.IsCurrent)
@@ -131,6 +137,7 @@ internal sealed partial class RemoteDisk : VirtualDisk
     /// <summary>Flushes, as far as there is a home to flush to, and detaches.</summary>
     public override async ValueTask DisposeAsync()
     {
+        _trace?.End();
         if (!IsReadOnly && _link.IsCurrent)
         {
             using var deadline = new CancellationTokenSource(_options.ConnectTimeout, _options.Time);

@@ -8,11 +8,13 @@ namespace SnapshotGrains.Client;
 /// <param name="readers">Read what disks inherit.</param>
 /// <param name="openKey">Gives data keys, or throws <see cref="ErrorCode.KeyUnavailable"/>.</param>
 /// <param name="options">Deadlines and limits.</param>
+/// <param name="traces">Records and replays what guests touch; null where that is not done.</param>
 public sealed class RemoteDiskPlane(
     IControlPlane control,
     ReplicaReaders readers,
     Func<KeyRef, CancellationToken, ValueTask<DataKey>> openKey,
-    RemoteDiskOptions options) : IDiskPlane
+    RemoteDiskOptions options,
+    DiskTraces? traces = null) : IDiskPlane
 {
     private readonly SectorGates _gates = new();
     private readonly HomeFinder _finder = new(control, options);
@@ -149,7 +151,7 @@ public sealed class RemoteDiskPlane(
 
     private async Task<RemoteDisk> NewAsync(DiskInfo info, DiskExportName stored)
     {
-        var disk = new RemoteDisk(info, stored, _finder, readers, options);
+        var disk = new RemoteDisk(info, stored, _finder, readers, options, traces);
         try
         {
             using var deadline = new CancellationTokenSource(options.IoTimeout, options.Time);

@@ -7,7 +7,8 @@ namespace SnapshotGrains.Disks;
 /// An attached disk: its overlay over its parent. A read of bytes at hand takes no lock, makes no grain call and
 /// copies only what the overlay's file holds.
 /// </summary>
-internal sealed class LayeredDisk(OpenDisk disk, Attachment attachment, GuestActivity activity, Func<ValueTask> detach)
+internal sealed class LayeredDisk(
+    OpenDisk disk, Attachment attachment, GuestActivity activity, TraceSession? trace, Func<ValueTask> detach)
     : VirtualDisk(disk.Name, !attachment.CanWrite)
 {
     private readonly OverlayStore _overlay = disk.Overlay;
@@ -28,6 +29,7 @@ internal sealed class LayeredDisk(OpenDisk disk, Attachment attachment, GuestAct
     public override bool TryLease(long offset, int maxLength, out DiskSlice slice)
     {
         activity.Note();
+        trace?.Touch(offset, maxLength);
         CheckNotFenced();
         var extent = _overlay.Lookup(offset, maxLength);
         var length = (int)extent.LengthBytes;

@@ -16,6 +16,12 @@ internal sealed class Attachment(string holder, bool canWrite, DiskForm form)
     public DiskForm Form { get; } = form;
 
     /// <summary>
+    /// Whether it is a guest whose reads tell what others will want: who only reads may copy it, and who has its stored
+    /// form keeps his own record.
+    /// </summary>
+    public bool IsGuest => CanWrite && Form != DiskForm.Stored;
+
+    /// <summary>
     /// Whether both may write at the same time. Who writes a part of a sector reads and writes it whole, and only one
     /// end can keep two such writes apart: the home those in the clear, a holder that names itself its own ciphertext.
     /// </summary>

@@ -73,7 +73,8 @@ public sealed partial class DiskHome : IDiskPlane
     private async ValueTask<VirtualDisk> EnterAsync(
         OpenDisk open, Attachment attachment, DiskExportName wish, CancellationToken cancellationToken)
     {
-        var stored = new LayeredDisk(open, attachment, _guests, () => DetachAsync(open, attachment));
+        var trace = attachment.IsGuest ? open.Follow(_traces) : null;
+        var stored = new LayeredDisk(open, attachment, _guests, trace, () => DetachAsync(open, attachment));
         try
         {
             var key = open.Info.Key is { } named && attachment.Form == DiskForm.Guest

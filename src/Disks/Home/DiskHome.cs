@@ -32,6 +32,7 @@ public sealed partial class DiskHome : IDiskHome, IAsyncDisposable
     private readonly Lock _gate = new();
     private IGrainFactory? _grains;
     private ReplicaReaders? _readers;
+    private DiskTraces? _traces;
     private Func<KeyRef, CancellationToken, ValueTask<DataKey>>? _openKey;
     private int _isDisposed;
 
@@ -81,11 +82,13 @@ public sealed partial class DiskHome : IDiskHome, IAsyncDisposable
     /// <param name="grains">Where the grains are.</param>
     /// <param name="readers">Where parents are.</param>
     /// <param name="openKey">Gives data keys, or throws <see cref="ErrorCode.KeyUnavailable"/>.</param>
+    /// <param name="traces">Records and replays what guests touch; null where that is not done.</param>
     public void Connect(
         IGrainFactory grains,
         ReplicaReaders readers,
-        Func<KeyRef, CancellationToken, ValueTask<DataKey>> openKey) =>
-        (_grains, _readers, _openKey) = (grains, readers, openKey);
+        Func<KeyRef, CancellationToken, ValueTask<DataKey>> openKey,
+        DiskTraces? traces = null) =>
+        (_grains, _readers, _openKey, _traces) = (grains, readers, openKey, traces);
 
     /// <inheritdoc />
     public bool HoldsLease(Guid diskId, long epoch) =>

@@ -12,6 +12,7 @@ internal sealed class OpenDisk(DiskLease lease, OverlayStore overlay, ReplicaRea
     private readonly Lock _gate = new();
     private readonly List<Attachment> _attachments = [];
     private DiskInfo _info = lease.Disk;
+    private TraceSession? _trace;
     private readonly CancellationTokenSource _fenced = new();
     private bool _isResizing;
     private int _copies;
@@ -127,6 +128,21 @@ internal sealed class OpenDisk(DiskLease lease, OverlayStore overlay, ReplicaRea
         lock (_gate)
         {
             _attachments.Remove(attachment);
+            if (!_attachments.Exists(other => other.IsGuest))
+            {
+                _trace?.End();
+                _trace = null;
+            }
+        }
+    }
+
+    /// <summary>What to tell of a guest's reads: one for all its attachments, from the first to the last.</summary>
+    /// <param name="traces">Begins it; null where nothing is recorded.</param>
+    public TraceSession? Follow(DiskTraces? traces)
+    {
+        lock (_gate)
+        {
+            return _trace ??= traces?.Begin(Info, Parent);
         }
     }
 

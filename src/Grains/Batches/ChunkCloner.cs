@@ -41,7 +41,8 @@ internal sealed class ChunkCloner(IGrainFactory grains, BatchCloneSpec spec, Cho
         if (!free.IsEmpty)
         {
             await grains.GetGrain<ISnapshotGrain>(spec.Snapshot.ToString())
-                .CloneAsync(free, new CloneOptions(spec.Hydration, layout.ToRequest()), cancellationToken);
+                .CloneAsync(
+                    free, new CloneOptions(spec.Hydration, layout.ToRequest(), spec.Trace), cancellationToken);
         }
     }
 

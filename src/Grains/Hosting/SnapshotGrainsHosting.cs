@@ -12,6 +12,7 @@ using SnapshotGrains.Grains.Placement;
 using SnapshotGrains.Grains.Replicas;
 using SnapshotGrains.Grains.Segments;
 using SnapshotGrains.Grains.Snapshots;
+using SnapshotGrains.Grains.Traces;
 using SnapshotGrains.Images;
 
 namespace SnapshotGrains.Grains.Hosting;
@@ -72,6 +73,8 @@ public static class SnapshotGrainsHosting
         services.AddSingleton<ReplicaInventory>();
         services.AddSingleton<ReplicaNodes>();
         services.AddSingleton<ReplicaBuilder>();
+        services.AddSingleton<SegmentPreloader>();
+        services.AddSingleton<SnapshotTraces>();
         return silo;
     }
 }

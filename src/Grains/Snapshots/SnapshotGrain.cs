@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Orleans;
 using Orleans.Concurrency;
 using SnapshotGrains.Grains.Replicas;
+using SnapshotGrains.Grains.Traces;
 using SnapshotGrains.Images;
 
 namespace SnapshotGrains.Grains.Snapshots;
@@ -12,7 +13,8 @@ namespace SnapshotGrains.Grains.Snapshots;
 /// </summary>
 [Reentrant]
 internal sealed class SnapshotGrain(
-    IImageCenter center, ManifestCache manifests, IGrainFactory grains, TimeProvider time) : Grain, ISnapshotGrain
+    IImageCenter center, ManifestCache manifests, SnapshotTraces traces, IGrainFactory grains, TimeProvider time)
+    : Grain, ISnapshotGrain
 {
     private const int MaxDisksACall = 10_000;
 
@@ -41,6 +43,7 @@ internal sealed class SnapshotGrain(
         ImmutableArray<string> disks, CloneOptions options, CancellationToken cancellationToken)
     {
         CheckNames(disks);
+        SnapshotTraces.Check(options.Trace);
         CheckNotDeleting();
         _clonesInFlight++;
         try
@@ -49,10 +52,11 @@ internal sealed class SnapshotGrain(
             var layout = await ChooseAsync(options.Layout, manifest, cancellationToken);
             await RegisterAsync(layout, cancellationToken);
             var isAnyFormat = options.Layout is not { HasFormat: true };
-            var created = NewDisks(disks, manifest, options.Hydration, layout).ToList();
+            var created = NewDisks(disks, manifest, options, layout).ToList();
             var recorded = await RecordAsync(disks, created, isAnyFormat, cancellationToken);
             await CheckKeyIsThereAsync(options.Layout?.Key, created, cancellationToken);
             await StartAsync(recorded, options.Hydration, cancellationToken);
+            await traces.PreloadAsync(Id, options.Trace, cancellationToken);
             return recorded;
         }
         finally
@@ -157,14 +161,14 @@ internal sealed class SnapshotGrain(
             disks.Select(disk => grains.GetGrain<IDiskGrain>(disk.Name).ResumeAsync(cancellationToken)));
 
     private IEnumerable<DiskInfo> NewDisks(
-        ImmutableArray<string> names, Manifest manifest, HydrationMode hydration, ChosenLayout layout)
+        ImmutableArray<string> names, Manifest manifest, CloneOptions options, ChosenLayout layout)
     {
         var map = manifest.Map;
         var now = time.GetUtcNow();
         var segment = layout.Format?.SegmentSizeBytes ?? map.SegmentSizeBytes;
         return names.Select(name => new DiskInfo(
-            name, Id, map.SizeBytes, segment, DiskState.Created, now, Guid.NewGuid(), hydration,
-            Format: layout.Format, Key: layout.Key));
+            name, Id, map.SizeBytes, segment, DiskState.Created, now, Guid.NewGuid(),
+            options.Hydration, Format: layout.Format, Key: layout.Key, Trace: options.Trace));
     }
 
     private async Task<ChosenLayout> ChooseAsync(
@@ -261,6 +265,7 @@ internal sealed class SnapshotGrain(
 
         manifests.Forget(Id);
         await Replicas.RemoveOfAsync(Id, cancellationToken);
+        await traces.ClearAsync(Id, cancellationToken);
         if (_isDeletionDue)
         {
             await Images.SetDeletingAsync(Id, false, cancellationToken);

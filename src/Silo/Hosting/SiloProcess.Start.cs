@@ -43,7 +43,8 @@ public sealed partial class SiloProcess
         _shared.Home.Connect(
             _front.Services.GetRequiredService<IClusterClient>(),
             _front.Services.GetRequiredService<ReplicaReaders>(),
-            _shared.Keys.OpenAsync);
+            _shared.Keys.OpenAsync,
+            _traces = _front.Services.GetService<DiskTraces>());
         _shared.Keys.Lost += OnKeyLost;
         var events = _front.Services.GetRequiredService<EventHub>();
         _shared.Home.DiskChanged += events.Publish;
@@ -113,12 +114,20 @@ public sealed partial class SiloProcess
         services.AddSingleton<EventHub>();
         services.AddSingleton<IControlPlane>(sp => new GrainControlPlane(
             sp.GetRequiredService<IClusterClient>(), TimeProvider.System));
+        services.AddSingleton(_shared.Roads);
         services.AddSingleton(_shared.Roads.Nodes);
         services.AddSingleton(sp => _shared.LocatorOver(sp.GetRequiredService<IClusterClient>()));
         services.AddSingleton(_shared.Need);
         services.AddSingleton<SegmentDesk>();
         services.AddSingleton<IDataPlane>(sp => _shared.PlaneOver(sp.GetRequiredService<IClusterClient>()));
         services.AddSingleton(_shared.Home);
+        services.AddSingleton<ITracePlane>(sp => (GrainControlPlane)sp.GetRequiredService<IControlPlane>());
+        if (Settings.Traces)
+        {
+            services.AddSingleton(sp => new DiskTraces(
+                sp.GetRequiredService<ITracePlane>(), TraceOptions.For(Settings.CacheBytes), TimeProvider.System));
+        }
+
         services.AddSingleton(sp => new RemoteDiskPlane(
             sp.GetRequiredService<IControlPlane>(), sp.GetRequiredService<ReplicaReaders>(), _shared.Keys.OpenAsync,
             new RemoteDiskOptions
@@ -126,7 +135,8 @@ public sealed partial class SiloProcess
                 Host = $"silo-{_shared.Home.Process:n}",
                 TlsCa = _shared.Tls?.Ca,
                 TlsIdentity = _shared.Tls?.Identity,
-            }));
+            },
+            sp.GetService<DiskTraces>()));
         services.AddSingleton<IDiskPlane>(sp => new DiskRouter(
             _shared.Home, sp.GetRequiredService<RemoteDiskPlane>(), sp.GetRequiredService<IControlPlane>(),
             Settings.IsAlone));

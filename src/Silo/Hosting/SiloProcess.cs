@@ -27,6 +27,7 @@ public sealed partial class SiloProcess : IAsyncDisposable
     private OpenExports _exports = null!;
     private DiskRecovery? _recovery;
     private EventPump? _events;
+    private DiskTraces? _traces;
     private int _isDisposed;
 
     private SiloProcess(SiloServices shared)
@@ -136,6 +137,11 @@ public sealed partial class SiloProcess : IAsyncDisposable
         if (_events is not null)
         {
             await _events.DisposeAsync().ConfigureAwait(false);
+        }
+
+        if (_traces is not null)
+        {
+            await _traces.DisposeAsync().ConfigureAwait(false);
         }
 
         // While the silos still answer: hydration reads through them, and says what it has done.

@@ -17,10 +17,12 @@ internal static class DisksApi
             string name, CloneRequest body, SnapshotGrainsClient client, EventHub events, CancellationToken ct) =>
             Results.Created(
                 ApiRoutes.DiskOf(name),
-                (await CloneAsync(client, events, body.Snapshot, [name], new(body.Hydration, body.Layout), ct))[0]));
+                (await CloneAsync(
+                    client, events, body.Snapshot, [name], new(body.Hydration, body.Layout, body.Trace), ct))[0]));
         disks.MapPost("/", (
             BatchCloneRequest body, SnapshotGrainsClient client, EventHub events, CancellationToken ct) =>
-            CloneAsync(client, events, body.Snapshot, body.Names, new(body.Hydration, body.Layout), ct));
+            CloneAsync(
+                client, events, body.Snapshot, body.Names, new(body.Hydration, body.Layout, body.Trace), ct));
         disks.MapGet("/{name}/location", (string name, SnapshotGrainsClient client, CancellationToken ct) =>
             client.Control.LocateDiskAsync(name, ct));
         disks.MapDelete("/{name}", async (string name, SnapshotGrainsClient client, CancellationToken ct) =>

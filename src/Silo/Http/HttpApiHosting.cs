@@ -19,6 +19,7 @@ internal static class HttpApiHosting
     private static void MapApi(this IEndpointRouteBuilder routes)
     {
         routes.MapImages();
+        routes.MapTraces();
         routes.MapDisks();
         routes.MapDiskContent();
         routes.MapBatchClones();

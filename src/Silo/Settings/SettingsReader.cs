@@ -13,7 +13,8 @@ internal sealed partial class SettingsReader
         nameof(SiloSettings.Silos), nameof(SiloSettings.Data), nameof(SiloSettings.Http), nameof(SiloSettings.Nbd),
         nameof(SiloSettings.NbdSocket), nameof(SiloSettings.ImageCenter), nameof(SiloSettings.CacheBytes),
         nameof(SiloSettings.ReadCacheBytes), nameof(SiloSettings.Disks), Dashboard, CenterToken, CenterCa,
-        nameof(SiloSettings.ReplicaBytes), nameof(SiloSettings.ReadTimeout), .. ClusterKeys, .. SecurityKeys,
+        nameof(SiloSettings.Traces), nameof(SiloSettings.ReplicaBytes), nameof(SiloSettings.ReadTimeout),
+        .. ClusterKeys, .. SecurityKeys,
     ];
 
     private const string Dashboard = "Dashboard";
@@ -59,6 +60,7 @@ internal sealed partial class SettingsReader
             ReadCacheBytes = Size(nameof(SiloSettings.ReadCacheBytes), defaults.ReadCacheBytes, 1 << 20),
             ReplicaBytes = Size(nameof(SiloSettings.ReplicaBytes), defaults.ReplicaBytes, 0),
             HasDashboard = Switch(Dashboard, defaults.HasDashboard),
+            Traces = Switch(nameof(SiloSettings.Traces), defaults.Traces),
             ReadTimeout = Seconds(nameof(SiloSettings.ReadTimeout), defaults.ReadTimeout),
             Keks = Keks(),
             Tokens = Tokens(),

@@ -69,6 +69,12 @@ public sealed record SiloSettings
     /// </summary>
     public bool HasDashboard { get; init; } = true;
 
+    /// <summary>
+    /// Whether what guests of this process touch is recorded, and what earlier ones touched loaded ahead; <c>on</c>
+    /// (default) or <c>off</c>.
+    /// </summary>
+    public bool Traces { get; init; } = true;
+
     /// <summary>Deadline of a cold read; default 30 s, from 0.1 s to 1 h.</summary>
     public TimeSpan ReadTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
