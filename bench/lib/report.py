@@ -1,0 +1,79 @@
+"""Tables of the results: plain for a terminal, Markdown for the documents."""
+from lib.results import QUIET_CORES, quiet
+
+COLUMNS = {     # figure: (title, how it is written)
+    "iops": ("IOPS", "{:,.0f}"), "mb_s": ("MB/s", "{:,.0f}"), "seconds": ("s", "{:,.2f}"),
+    "p50_us": ("p50 µs", "{:,.0f}"), "p99_us": ("p99 µs", "{:,.0f}"), "p999_us": ("p99.9 µs", "{:,.0f}"),
+    "cpu_us": ("server CPU µs/op", "{:,.1f}"), "requests": ("center requests", "{:,.0f}"),
+    "up_mib": ("center MiB", "{:,.0f}"), "amplification": ("fetched ÷ distinct", "{:.3f}"),
+    "rss_growth": ("RSS most ÷ least", "{:.3f}"), "max_s": ("slowest read s", "{:.3f}"),
+    "busiest": ("busiest silo ÷ mean", "{:.2f}"), "hit_points": ("hit ratio lost, points", "{:.1f}"),
+}
+TITLES = {
+    "warm-4k-qd1": "Warm 4 KiB random reads, depth 1, cores kept awake",
+    "warm-4k-qd32": "Warm 4 KiB random reads, depth 32, one connection",
+    "warm-4k-qd32x4": "Warm 4 KiB random reads, depth 32 over four connections",
+    "warm-1m": "Warm 1 MiB sequential reads, depth 8",
+    "write-4k-qd32": "4 KiB random writes to a clone, depth 32",
+    "boot-1": "One cold clone boots",
+    "boot-8": "Eight cold clones boot at once on eight hosts; seconds of the slowest",
+    "cold-read": "Cold sequential read, one connection",
+    "clones-1000": "1,000 clones",
+    "soak": "Soak: random reads over ten times the budget",
+    "zipf": "Zipf reads over three silos",
+    "scan": "A full scan beside a hot set",
+}
+
+
+def title(row):
+    return TITLES.get(row, row)
+
+
+def verdicts(results, bars):
+    """Header and lines of the table of bars."""
+    yield "load", "figure", "ours ÷ peer", "rounds", "bar", ""
+    for bar in bars:
+        verdict = results.verdict(bar)
+        who = (bar.ours.partition(" ")[2] + " " if " " in bar.ours else "") + (f"÷ {bar.peer}" if bar.peer else "")
+        value = f"{verdict.value:.2f} ({verdict.least:.2f}–{verdict.most:.2f})" if verdict.rounds else "–"
+        yield bar.row, f"{COLUMNS[bar.metric][0]} {who}".strip(), value, str(verdict.rounds), bar.wording, verdict.word
+
+
+def rows(results, row):
+    """Header and lines of one load's table: medians, and the range of the first figure."""
+    servers = {who: results.medians(row, who) for who in results.rows[row]}
+    keys = [key for key in COLUMNS if any(key in figures for figures in servers.values())]
+    yield row, *(COLUMNS[key][0] for key in keys), "range", "quiet rounds"
+    for who, figures in servers.items():
+        rounds = results.rows[row][who]
+        lead = next(key for key in keys if key in figures)
+        yield (who, *(write(key, figures[key][0]) if key in figures else "" for key in keys),
+               f"{write(lead, figures[lead][1])}–{write(lead, figures[lead][2])}", count_quiet(rounds))
+
+
+def count_quiet(rounds):
+    calm = sum(r.get("others_cores", 0) <= QUIET_CORES for r in rounds)
+    return f"{calm} of {len(quiet(rounds)) if not calm else len(rounds)}"
+
+
+def write(key, value):
+    return COLUMNS[key][1].format(value)
+
+
+def plain(lines):
+    """Columns side by side; the first is a name, the others are figures."""
+    lines = [list(line) for line in lines]
+    widths = [max(len(line[n]) for line in lines) for n in range(len(lines[0]))]
+    return "\n".join("  ".join([line[0].ljust(widths[0]), *(cell.rjust(width) for cell, width in
+                                                            zip(line[1:], widths[1:]))]).rstrip() for line in lines)
+
+
+def markdown(lines):
+    header, *others = [list(line) for line in lines]
+    rule = ["---"] + ["--:"] * (len(header) - 1)
+    return "\n".join("| " + " | ".join(line) + " |" for line in [header, rule, *others])
+
+
+def text(results, bars):
+    parts = [plain(rows(results, row)) for row in results.rows]
+    return "\n\n".join([*parts, plain(verdicts(results, bars))])

@@ -1,0 +1,72 @@
+"""What the lazy loads have in common: an image center that takes its time, servers with nothing in memory."""
+import contextlib
+
+from lib import fio, servers
+from lib.bench import SETTLE, SETTLE_MIB
+from lib.load import Load
+from lib.noise import Meter, wait_until_quiet
+from lib.ours import Silo
+from lib.process import Place
+
+
+class LazyLoad(Load):
+    """Both image centers run all the time; the servers are new for each run."""
+    tools = ("fio", "nbdkit")
+    takes_http = True       # whether ours can use an image center over HTTP; found out by trying
+
+    def __enter__(self):
+        root, image = self.bench.web_root, self.bench.image
+        self.place = Place(self.bench.place.directory)
+        self.http = servers.HttpCenter(self.place, root, self.bench.delay_ms)
+        self.nbd = servers.NbdCenter(self.place, image, self.bench.delay_ms)
+        self.takes_http = self.try_http()
+        return self
+
+    def __exit__(self, *_):
+        self.place.__exit__()
+
+    @property
+    def image_url(self):
+        return f"{self.http.url}/image.raw"
+
+    def try_http(self):
+        try:
+            with self.fresh() as place:
+                Silo(place, f"{self.http.url}/center", 64)
+            return True
+        except RuntimeError as error:
+            reason = next((line for line in str(error).splitlines()[1:] if line.strip()), str(error))
+            self.bench.say(f"{self.name}: ours does not run, for it takes no image center over HTTP: {reason.strip()}")
+            return False
+
+    def fresh(self):
+        return Place(self.place.directory)
+
+    @contextlib.contextmanager
+    def cold_silo(self, place, data="data", silos=1, cache_mib=2560):
+        """A silo with all code compiled and nothing of the image in memory."""
+        silo = Silo(place, f"{self.http.url}/center", cache_mib, data, silos)
+        silo.clone(SETTLE, "settle")
+        settle(silo.export("settle"))
+        try:
+            yield silo
+        finally:
+            silo.stop()
+
+    def counted(self, center, chain, run):
+        """The figures of a run, and what the center served meanwhile."""
+        wait_until_quiet(self.bench.options.patience)
+        center.reset()
+        with Meter([center, *chain]) as meter:
+            figures = run()
+        counts = center.counts()
+        return {**figures, "others_cores": meter.others_cores, "requests": counts["requests"],
+                "up_mib": counts["bytes"] / 2**20,
+                "amplification": counts["bytes"] / max(1, counts["distinct_bytes"])}
+
+
+def settle(uri):
+    """Reads another image in the ways that the loads read."""
+    for load in (dict(rw="read", block="1m", depth=4), dict(rw="randread", block="4k", depth=1),
+                 dict(rw="randread", block="16k", depth=8)):
+        fio.run(uri, fio.Load(**load, seconds=0 if load["rw"] == "read" else 1, size=f"{SETTLE_MIB}m"))
