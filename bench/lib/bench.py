@@ -3,6 +3,7 @@ import functools, os
 
 from lib import image, ours
 from lib.boot import IMAGE_MIB
+from lib.noise import Patience
 
 SETTLE_MIB = 64     # an image of its own brings a new process to speed before it is measured cold
 IMAGE, SETTLE = "bench@1", "settle@1"
@@ -13,7 +14,7 @@ class Bench:
 
     def __init__(self, options, place, say, save):
         self.options, self.place, self.say, self.save = options, place, say, save
-        self.delay_ms = options.delay_ms
+        self.delay_ms, self.patience = options.delay_ms, Patience(options.patience)
         self.warm_mib = min(options.warm_mib, IMAGE_MIB)
 
     @property

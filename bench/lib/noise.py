@@ -13,14 +13,20 @@ def busy_seconds():
     return (sum(fields) - fields[3] - fields[4]) / TICK
 
 
-def wait_until_quiet(seconds, below=0.25):
-    """Until the machine has used less than so many cores for 0.4 s, but not longer than so long."""
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        before = busy_seconds()
-        time.sleep(0.4)
-        if (busy_seconds() - before) / 0.4 < below:
-            return
+class Patience:
+    """Waits for a quiet machine, but for all runs together not longer than so long."""
+
+    def __init__(self, seconds):
+        self.seconds = seconds
+
+    def wait(self, below=0.25):
+        """Until the machine has used less than so many cores for 0.4 s."""
+        while self.seconds > 0:
+            before = busy_seconds()
+            time.sleep(0.4)
+            self.seconds -= 0.4
+            if (busy_seconds() - before) / 0.4 < below:
+                return
 
 
 class Meter:

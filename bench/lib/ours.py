@@ -67,18 +67,15 @@ class Silo(NbdServer):
 
 
 class Agent(NbdServer):
-    """A compute host's agent, with one disk."""
+    """A compute host's agent: it attaches what its guests ask for."""
 
-    def __init__(self, place, silo, disk, name=None):
-        socket = place.path(f"{disk}.sock")
-        super().__init__(place, name or f"agent-{disk}",
-                         ["dotnet", PROGRAM, "attach", disk, "--socket", socket, "--server", silo.http], socket,
-                         ready=120, env=QUIET)
-        self.disk = disk
+    def __init__(self, place, silo, cache_mib=256):
+        socket = place.path("agent.sock")
+        super().__init__(place, "agent", ["dotnet", PROGRAM, "attach", "--socket", socket, "--server", silo.http,
+                                          "--cache-bytes", f"{cache_mib}M"], socket, ready=120, env=QUIET)
 
-    @property
-    def uri(self):
-        return f"nbd+unix:///{self.disk}?socket={self.socket}"
+    def export(self, disk):
+        return f"nbd+unix:///{disk}?socket={self.socket}"
 
 
 class Library:

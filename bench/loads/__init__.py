@@ -2,7 +2,11 @@
 from loads.boot import Boot
 from loads.clones import Clones
 from loads.cold import Cold
+from loads.scan import Scan
+from loads.soak import Soak
+from loads.storm import Storm
 from loads.warm import Warm
 from loads.write import Write
+from loads.zipf import Zipf
 
-LOADS = (Warm, Write, Clones, Boot, Cold)
+LOADS = (Warm, Write, Clones, Boot, Cold, Zipf, Scan, Storm, Soak)

@@ -2,7 +2,7 @@
 from lib import servers
 from lib.bench import IMAGE
 from lib.load import Load
-from lib.noise import Meter, wait_until_quiet
+from lib.noise import Meter
 from lib.ours import NAME, Silo
 from lib.process import Place
 from lib.results import Bar
@@ -25,7 +25,7 @@ class Clones(Load):
         self.place.__exit__()
 
     def round(self, number):
-        wait_until_quiet(self.bench.options.patience)
+        self.bench.patience.wait()
         names = [f"vm-{number}-{n}" for n in range(COUNT)]
         yield ROW, NAME, timed(lambda: self.silo.clone_all(IMAGE, names), [self.silo])
         yield ROW, PEER, timed(lambda: self.overlays(number), [], COUNT / SAMPLE)

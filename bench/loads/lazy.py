@@ -4,9 +4,11 @@ import contextlib
 from lib import fio, servers
 from lib.bench import SETTLE, SETTLE_MIB
 from lib.load import Load
-from lib.noise import Meter, wait_until_quiet
+from lib.noise import Meter
 from lib.ours import Silo
 from lib.process import Place
+
+SETTLE_DISK = "settle"
 
 
 class LazyLoad(Load):
@@ -46,8 +48,8 @@ class LazyLoad(Load):
     def cold_silo(self, place, data="data", silos=1, cache_mib=2560):
         """A silo with all code compiled and nothing of the image in memory."""
         silo = Silo(place, f"{self.http.url}/center", cache_mib, data, silos)
-        silo.clone(SETTLE, "settle")
-        settle(silo.export("settle"))
+        silo.clone(SETTLE, SETTLE_DISK)
+        settle(silo.export(SETTLE_DISK))
         try:
             yield silo
         finally:
@@ -55,7 +57,7 @@ class LazyLoad(Load):
 
     def counted(self, center, chain, run):
         """The figures of a run, and what the center served meanwhile."""
-        wait_until_quiet(self.bench.options.patience)
+        self.bench.patience.wait()
         center.reset()
         with Meter([center, *chain]) as meter:
             figures = run()

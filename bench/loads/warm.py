@@ -2,7 +2,6 @@
 from lib import fio, servers
 from lib.bench import IMAGE
 from lib.load import Load, turned
-from lib.noise import wait_until_quiet
 from lib.ours import NAME, Silo
 from lib.process import Place
 from lib.results import Bar
@@ -55,6 +54,6 @@ class Warm(Load):
         for row, (load, names) in LOADS.items():
             for name in turned([name for name in names if name in self.who], number):
                 server, uri = self.who[name]
-                wait_until_quiet(self.bench.options.patience)
+                self.bench.patience.wait()
                 yield row, name, fio.run(uri, fio.Load(**load, size=f"{self.bench.warm_mib}m",
                                                        seconds=self.bench.options.seconds), [server])

@@ -2,7 +2,6 @@
 from lib import fio, servers
 from lib.bench import IMAGE
 from lib.load import Load, turned
-from lib.noise import wait_until_quiet
 from lib.ours import Silo
 from lib.process import Place
 from lib.results import Bar
@@ -34,6 +33,6 @@ class Write(Load):
             yield server.name, fio.run(uri, load, [server])
 
     def round(self, number):
-        wait_until_quiet(self.bench.options.patience)
+        self.bench.patience.wait()
         for name, figures in self.run(self.bench.options.seconds, number + 1):
             yield ROW, name, figures
