@@ -1,14 +1,13 @@
 #!/usr/bin/env python3
 """A boot: the reads of a real one, in their order, one at a time, without the guest's pauses.
 
-  bench/lib/boot.py URI [--start EPOCH]      replays it and prints seconds, p50_us, p99_us as JSON
+  bench/lib/boot.py URI      says that it is ready, waits for a line, replays, and prints figures as JSON
 """
 import argparse, json, os, subprocess, sys, time
 
 BENCH = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 TRACE = os.path.join(BENCH, "traces", "debian-boot.csv")
 SECTOR, SEGMENT = 512, 1 << 20
-PREPARE_SECONDS = 0.03
 IMAGE_MIB = 2048    # the size of the disk that the trace was recorded on
 
 
@@ -23,37 +22,37 @@ def segments_of(reads):
     return {n for offset, length in reads for n in range(offset // SEGMENT, (offset + length - 1) // SEGMENT + 1)}
 
 
-def replay(uri, start):
-    """From the connection on: attaching is part of a boot."""
+def replay(uri):
+    """Attaching is part of a boot. `end` is on the machine's monotonic clock, which all processes share."""
     reads = read_trace()
-    buffer, times = bytearray(max(length for _, length in reads)), []
-    view = memoryview(buffer)
-    time.sleep(max(0, start - time.time()))
-    begin = time.perf_counter()
+    view, times = memoryview(bytearray(max(length for _, length in reads))), []
+    print("ready", flush=True)
+    sys.stdin.readline()
     client = Client(uri)
     for offset, length in reads:
         at = time.perf_counter()
         client.read(offset, view[:length])
         times.append(time.perf_counter() - at)
-    seconds = time.perf_counter() - begin
+    end = time.monotonic()
     client.close()
     times.sort()
-    return {"seconds": seconds, "p50_us": times[len(times) // 2] * 1e6, "p99_us": times[len(times) * 99 // 100] * 1e6}
+    return {"end": end, "p50_us": times[len(times) // 2] * 1e6, "p99_us": times[len(times) * 99 // 100] * 1e6}
 
 
-def boot_all(uris, prepare=None):
+def boot_all(uris, prepare=lambda: None):
     """All boot at once, each in a process of its own: the slowest's seconds, the median p50, the worst p99.
-    `prepare` makes what they attach, shortly before; the time from its begin on counts."""
-    lead = 0.5 + 0.06 * len(uris)
-    start, ahead = time.time() + lead, 0
-    processes = [subprocess.Popen([sys.executable, os.path.abspath(__file__), uri, "--start", str(start)],
+    `prepare` makes what they attach; its time counts."""
+    processes = [subprocess.Popen([sys.executable, os.path.abspath(__file__), uri], stdin=subprocess.PIPE,
                                   stdout=subprocess.PIPE, text=True) for uri in uris]
-    if prepare:
-        time.sleep(max(0, start - time.time() - PREPARE_SECONDS))
-        ahead = max(0, start - time.time())
-        prepare()
+    for process in processes:
+        process.stdout.readline()
+    start = time.monotonic()
+    prepare()
+    for process in processes:
+        process.stdin.write("go\n")
+        process.stdin.flush()
     boots = [json.loads(answer(process)) for process in processes]
-    return {"seconds": ahead + max(boot["seconds"] for boot in boots),
+    return {"seconds": max(boot["end"] for boot in boots) - start,
             "p50_us": sorted(boot["p50_us"] for boot in boots)[len(boots) // 2],
             "p99_us": max(boot["p99_us"] for boot in boots)}
 
@@ -70,6 +69,5 @@ if __name__ == "__main__":
     from lib.nbd import Client
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("uri")
-    parser.add_argument("--start", type=float, default=0)
     options = parser.parse_args()
-    print(json.dumps(replay(options.uri, options.start)))
+    print(json.dumps(replay(options.uri)))

@@ -1,4 +1,4 @@
-"""Child processes, and the places where they work: both are gone when the bench ends, however it ends."""
+"""Child processes and the places where they work: both are gone when the bench ends, whatever ends it."""
 import glob, os, shutil, signal, socket, subprocess, tempfile, time
 
 TICK = os.sysconf("SC_CLK_TCK")
@@ -58,10 +58,14 @@ class Child:
 class Place:
     """A scratch directory and the processes that work in it. Leaving it stops these, the last first."""
 
-    def __init__(self, parent):
-        self.directory = tempfile.mkdtemp(prefix="snapgrains-bench-", dir=parent)
+    def __init__(self, parent, prefix="snapgrains-bench-"):
+        self.directory = tempfile.mkdtemp(prefix=prefix, dir=parent)
         os.chmod(self.directory, 0o755)
         self.children = []
+
+    def inner(self):
+        """A place of its own in this one; short, for the path of a socket has 107 characters at most."""
+        return Place(self.directory, "")
 
     def path(self, *names):
         return os.path.join(self.directory, *names)

@@ -10,9 +10,8 @@ from lib.bench import IMAGE
 from lib.boot import boot_all
 from lib.load import turned
 from lib.ours import NAME, Agent
-from lib.process import Place
 from lib.results import Bar
-from loads.lazy import SETTLE_DISK, LazyLoad, settle
+from loads.lazy import LazyLoad, settle
 
 ONE, MANY, HOSTS = "boot-1", "boot-8", 8
 TRACED, AGENTS = f"{NAME} traced", f"{NAME} agents"
@@ -69,9 +68,8 @@ class Boot(LazyLoad):
         with contextlib.ExitStack() as stack:
             place = stack.enter_context(self.fresh())
             silo = stack.enter_context(self.cold_silo(place))
-            hosts = [Agent(stack.enter_context(Place(place.directory)), silo) for _ in range(HOSTS)]
+            hosts = [Agent(stack.enter_context(self.fresh()), silo) for _ in range(HOSTS)]
             disks = {f"vm-{n}": host for n, host in enumerate(hosts)}
-            for host in hosts:
-                settle(host.export(SETTLE_DISK))
+            settle(silo, *hosts)
             yield MANY, AGENTS, self.counted(self.http, [silo, *hosts], lambda: boot_all(
                 [host.export(disk) for disk, host in disks.items()], lambda: silo.clone_all(IMAGE, list(disks))))

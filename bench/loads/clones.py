@@ -4,7 +4,6 @@ from lib.bench import IMAGE
 from lib.load import Load
 from lib.noise import Meter
 from lib.ours import NAME, Silo
-from lib.process import Place
 from lib.results import Bar
 
 ROW, PEER, COUNT, SAMPLE = "clones-1000", "qemu-img-create", 1000, 50
@@ -16,7 +15,7 @@ class Clones(Load):
     bars = (Bar(ROW, "seconds", PEER, at_most=0.1),)
 
     def __enter__(self):
-        self.place = Place(self.bench.place.directory)
+        self.place = self.bench.place.inner()
         self.silo = Silo(self.place, self.bench.library, 256)
         self.silo.clone_all(IMAGE, [f"before-{n}" for n in range(COUNT)])
         return self

@@ -1,14 +1,11 @@
 """What the lazy loads have in common: an image center that takes its time, servers with nothing in memory."""
-import contextlib
+import concurrent.futures, contextlib
 
 from lib import fio, servers
 from lib.bench import SETTLE, SETTLE_MIB
 from lib.load import Load
 from lib.noise import Meter
 from lib.ours import Silo
-from lib.process import Place
-
-SETTLE_DISK = "settle"
 
 
 class LazyLoad(Load):
@@ -18,7 +15,7 @@ class LazyLoad(Load):
 
     def __enter__(self):
         root, image = self.bench.web_root, self.bench.image
-        self.place = Place(self.bench.place.directory)
+        self.place = self.bench.place.inner()
         self.http = servers.HttpCenter(self.place, root, self.bench.delay_ms)
         self.nbd = servers.NbdCenter(self.place, image, self.bench.delay_ms)
         self.takes_http = self.try_http()
@@ -42,14 +39,13 @@ class LazyLoad(Load):
             return False
 
     def fresh(self):
-        return Place(self.place.directory)
+        return self.bench.place.inner()
 
     @contextlib.contextmanager
     def cold_silo(self, place, data="data", silos=1, cache_mib=2560):
         """A silo with all code compiled and nothing of the image in memory."""
         silo = Silo(place, f"{self.http.url}/center", cache_mib, data, silos)
-        silo.clone(SETTLE, SETTLE_DISK)
-        settle(silo.export(SETTLE_DISK))
+        settle(silo, silo)
         try:
             yield silo
         finally:
@@ -67,8 +63,15 @@ class LazyLoad(Load):
                 "amplification": counts["bytes"] / max(1, counts["distinct_bytes"])}
 
 
-def settle(uri):
-    """Reads another image in the ways that the loads read."""
-    for load in (dict(rw="read", block="1m", depth=4), dict(rw="randread", block="4k", depth=1),
+def settle(silo, *hosts):
+    """Each host reads a clone of another image in the ways that the loads read."""
+    exports = {f"settle-{host.pid}": host for host in hosts}
+    silo.clone_all(SETTLE, list(exports))
+    with concurrent.futures.ThreadPoolExecutor(len(hosts)) as pool:
+        list(pool.map(lambda disk: read_all_ways(exports[disk].export(disk)), exports))
+
+
+def read_all_ways(uri):
+    for load in (dict(rw="read", block="1m", depth=4, seconds=0), dict(rw="randread", block="4k", depth=1),
                  dict(rw="randread", block="16k", depth=8)):
-        fio.run(uri, fio.Load(**load, seconds=0 if load["rw"] == "read" else 1, size=f"{SETTLE_MIB}m"))
+        fio.run(uri, fio.Load(**{"seconds": 1, **load}, size=f"{SETTLE_MIB}m"))

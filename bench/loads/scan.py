@@ -5,7 +5,6 @@ from lib import fio
 from lib.bench import IMAGE
 from lib.load import Load
 from lib.ours import NAME, Silo
-from lib.process import Place
 from lib.results import Bar
 
 ROW, BUDGET_MIB, HOT_MIB = "scan", 384, 192
@@ -19,7 +18,7 @@ class Scan(Load):
 
     def __enter__(self):
         library = self.bench.library
-        self.place = Place(self.bench.place.directory)
+        self.place = self.bench.place.inner()
         self.silo = Silo(self.place, library, BUDGET_MIB)
         self.silo.clone_all(IMAGE, ["hot", "scanner"])
         return self

@@ -5,7 +5,6 @@ from lib import fio, image
 from lib.bench import IMAGE
 from lib.load import Load
 from lib.ours import NAME, Silo
-from lib.process import Place
 from lib.results import Bar
 
 ROW = "soak"
@@ -21,7 +20,7 @@ class Soak(Load):
     def __enter__(self):
         budget = image.data_bytes(self.bench.image) // 10 >> 20
         library = self.bench.library
-        self.place = Place(self.bench.place.directory)
+        self.place = self.bench.place.inner()
         self.silo = Silo(self.place, library, budget)
         self.silo.clone(IMAGE, "soaked")
         return self

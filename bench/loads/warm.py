@@ -3,7 +3,6 @@ from lib import fio, servers
 from lib.bench import IMAGE
 from lib.load import Load, turned
 from lib.ours import NAME, Silo
-from lib.process import Place
 from lib.results import Bar
 
 QD1, QD32, QD32X4, SEQUENTIAL = "warm-4k-qd1", "warm-4k-qd32", "warm-4k-qd32x4", "warm-1m"
@@ -34,7 +33,7 @@ class Warm(Load):
 
     def __enter__(self):
         image, library, size = self.bench.image, self.bench.library, f"{self.bench.warm_mib}m"
-        self.place = Place(self.bench.place.directory)
+        self.place = self.bench.place.inner()
         silo = Silo(self.place, library, 2 * self.bench.warm_mib + 64)
         silo.clone(IMAGE, "warm")
         self.who = {

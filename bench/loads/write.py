@@ -3,7 +3,6 @@ from lib import fio, servers
 from lib.bench import IMAGE
 from lib.load import Load, turned
 from lib.ours import Silo
-from lib.process import Place
 from lib.results import Bar
 
 ROW = "write-4k-qd32"
@@ -16,7 +15,7 @@ class Write(Load):
 
     def __enter__(self):
         image, library = self.bench.image, self.bench.library
-        self.place = Place(self.bench.place.directory)
+        self.place = self.bench.place.inner()
         silo = Silo(self.place, library, self.bench.warm_mib)
         silo.clone(IMAGE, "written")
         qemu = servers.qemu_overlay(self.place, image)

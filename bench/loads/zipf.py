@@ -5,7 +5,6 @@ from lib import fio
 from lib.bench import IMAGE
 from lib.load import Load
 from lib.ours import NAME, Agent, Silo
-from lib.process import Place
 from lib.results import Bar
 
 ROW, SILOS, SKEW = "zipf", 3, "zipf:1.1"
@@ -20,7 +19,7 @@ class Zipf(Load):
 
     def __enter__(self):
         library = self.bench.library
-        self.place = Place(self.bench.place.directory)
+        self.place = self.bench.place.inner()
         self.silo = Silo(self.place, library, 1024, silos=SILOS)
         self.silo.clone(IMAGE, "famous")
         self.uri = Agent(self.place, self.silo, cache_mib=16).export("famous")
