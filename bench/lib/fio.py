@@ -36,17 +36,19 @@ class Load:
 
 
 def run(uri, load, servers=(), cwd=None):
-    """IOPS, MB/s, latencies in microseconds, seconds, the servers' CPU microseconds per operation, others' cores."""
+    """IOPS, MB/s, latencies in microseconds, the servers' CPU microseconds per operation, others' cores; seconds, where
+    the load has an end of its own."""
     with Meter(servers) as meter, Spinners(load.awake):
         out = subprocess.run(list(load.arguments(uri)), capture_output=True, text=True, cwd=cwd)
     if out.returncode:
         raise RuntimeError(f"fio on {uri} failed: {out.stderr[-800:]}{out.stdout[-400:]}")
-    return figures(json.loads(out.stdout[out.stdout.index("{"):])["jobs"][0][load.side], meter)
+    side = json.loads(out.stdout[out.stdout.index("{"):])["jobs"][0][load.side]
+    return {**figures(side, meter), **({} if load.seconds else {"seconds": side["runtime"] / 1e3})}
 
 
 def figures(side, meter):
     percentile = {key: value / 1e3 for key, value in side["clat_ns"].get("percentile", {}).items()}
-    return {"iops": side["iops"], "mb_s": side["bw_bytes"] / 1e6, "seconds": side["runtime"] / 1e3,
+    return {"iops": side["iops"], "mb_s": side["bw_bytes"] / 1e6,
             "p50_us": percentile.get("50.000000", 0), "p99_us": percentile.get("99.000000", 0),
             "p999_us": percentile.get("99.900000", 0), "max_us": side["clat_ns"]["max"] / 1e3,
             "cpu_us": meter.cpu * 1e6 / max(1, side["total_ios"]), "others_cores": meter.others_cores}

@@ -1,5 +1,5 @@
 """Tables of the results: plain for a terminal, Markdown for the documents."""
-from lib.results import QUIET_CORES, quiet
+from lib.results import is_quiet
 
 COLUMNS = {     # figure: (title, how it is written)
     "iops": ("IOPS", "{:,.0f}"), "mb_s": ("MB/s", "{:,.0f}"), "seconds": ("s", "{:,.2f}"),
@@ -52,8 +52,7 @@ def rows(results, row):
 
 
 def count_quiet(rounds):
-    calm = sum(r.get("others_cores", 0) <= QUIET_CORES for r in rounds)
-    return f"{calm} of {len(quiet(rounds)) if not calm else len(rounds)}"
+    return f"{sum(is_quiet(r) for r in rounds)} of {len(rounds)}"
 
 
 def write(key, value):
