@@ -6,6 +6,7 @@ class Load:
     name = None
     tools = ()              # programs without which it cannot run
     is_long = False         # only with --full, or when named
+    is_once = False         # one round says it all
     bars = ()
 
     def __init__(self, bench):

@@ -20,14 +20,14 @@ def build():
 class Silo(NbdServer):
     """Silos in one process over an image center, a directory or URL."""
 
-    def __init__(self, place, center, cache_mib, data="data", silos=1, name=NAME):
+    def __init__(self, place, center, cache_mib, data="data", silos=1, name=NAME, settings=()):
         self.http = f"http://127.0.0.1:{free_port()}"
         self.nbd_port = free_port()
         super().__init__(
             place, name, ["dotnet", PROGRAM, "silo", "--data", place.path(data), "--image-center", center,
                           "--http", self.http.removeprefix("http://"), "--nbd", f"127.0.0.1:{self.nbd_port}",
                           "--nbd-socket", place.path(f"{name}.sock"), "--silos", str(silos),
-                          "--cache-bytes", f"{cache_mib}M"], place.path(f"{name}.sock"), ready=120, env=QUIET)
+                          "--cache-bytes", f"{cache_mib}M"], place.path(f"{name}.sock"), ready=120, env={**QUIET, **dict(settings)})
         self.until("getting ready", self.is_ready, 60)
 
     def is_ready(self):

@@ -6,7 +6,7 @@ COLUMNS = {     # figure: (title, how it is written)
     "p50_us": ("p50 µs", "{:,.0f}"), "p99_us": ("p99 µs", "{:,.0f}"), "p999_us": ("p99.9 µs", "{:,.0f}"),
     "cpu_us": ("server CPU µs/op", "{:,.1f}"), "requests": ("center requests", "{:,.0f}"),
     "up_mib": ("center MiB", "{:,.0f}"), "amplification": ("fetched ÷ distinct", "{:.3f}"),
-    "rss_growth": ("RSS most ÷ least", "{:.3f}"), "max_s": ("slowest read s", "{:.3f}"),
+    "copied_mb_s": ("hydrated MB/s", "{:,.0f}"), "rss_growth": ("RSS most ÷ least", "{:.3f}"), "max_s": ("slowest read s", "{:.3f}"),
     "busiest": ("busiest silo ÷ mean", "{:.2f}"), "hit_points": ("hit ratio lost, points", "{:.1f}"),
 }
 TITLES = {
@@ -15,6 +15,17 @@ TITLES = {
     "warm-4k-qd32x4": "Warm 4 KiB random reads, depth 32 over four connections",
     "warm-1m": "Warm 1 MiB sequential reads, depth 8",
     "write-4k-qd32": "4 KiB random writes to a clone, depth 32",
+    "write-4k-qd1": "4 KiB random writes to a clone, depth 1",
+    "write-1m": "1 MiB sequential writes to a clone, depth 4",
+    "overlay-4k-qd32": "4 KiB random reads of what was written, depth 32",
+    "overlay-4k-qd1": "4 KiB random reads of what was written, depth 1",
+    "overlay-1m": "1 MiB sequential reads of what was written, depth 4",
+    "encrypted-1m": "Encrypted disks: 1 MiB sequential reads, depth 4",
+    "encrypted-4k-qd32": "Encrypted disks: 4 KiB random reads, depth 32",
+    "encrypted-4k-qd1": "Encrypted disks: 4 KiB random reads, depth 1",
+    "encrypted-write-4k-qd32": "Encrypted disks: 4 KiB random writes, depth 32",
+    "hydrate-qd1": "Warm 4 KiB reads alone and beside eight hydrating disks, depth 1",
+    "hydrate-qd16": "Warm 4 KiB reads alone and beside eight hydrating disks, depth 16",
     "boot-1": "One cold clone boots",
     "boot-8": "Eight cold clones boot at once on eight hosts; seconds of the slowest",
     "cold-read": "Cold sequential read, one connection",
@@ -26,6 +37,8 @@ TITLES = {
 
 
 def title(row):
+    if row.startswith("storm-"):
+        return f"Cold clones boot at once from {row.split('-')[1]} silo(s); seconds of the slowest"
     return TITLES.get(row, row)
 
 

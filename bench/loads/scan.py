@@ -12,7 +12,7 @@ ROW, BUDGET_MIB, HOT_MIB = "scan", 384, 192
 
 class Scan(Load):
     name = ROW
-    is_long = True
+    is_long = is_once = True
     tools = ("fio",)
     bars = (Bar(ROW, "hit_points", at_most=5),)
 

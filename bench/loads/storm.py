@@ -13,7 +13,7 @@ def row_of(silos):
 
 class Storm(LazyLoad):
     name = "storm"
-    is_long = True
+    is_long = is_once = True
     tools = ("fio", "nbdkit")
 
     def round(self, number):

@@ -13,7 +13,7 @@ ROW, SILOS, SKEW = "zipf", 3, "zipf:1.1"
 class Zipf(Load):
     """Through an agent with the smallest cache, so that what is read often is asked of its silo often."""
     name = ROW
-    is_long = True
+    is_long = is_once = True
     tools = ("fio",)
     bars = (Bar(ROW, "busiest", at_most=1.25),)
 
