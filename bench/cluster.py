@@ -10,6 +10,9 @@ is the longest request that fio saw. Prints a table, and writes JSON where asked
 """
 import argparse, glob, json, os, shutil, signal, socket, statistics, subprocess, sys, tempfile, time, urllib.request
 
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from lib.process import free_port
+
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 PROGRAM = os.path.join(ROOT, "artifacts/Orleans/bin/Cli/release/snapgrains.dll")
 RUN_SECONDS, KILL_AFTER = 16, 4
@@ -18,12 +21,6 @@ RUN_SECONDS, KILL_AFTER = 16, 4
 def find(tool):
     path = shutil.which(tool) or next(iter(sorted(glob.glob(f"/usr/lib/postgresql/*/bin/{tool}"))), None)
     return path or sys.exit(f"{tool} is missing; install it first")
-
-
-def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
 
 
 def until(what, ask, seconds=90):

@@ -3,7 +3,6 @@ from lib import fio
 from lib.bench import IMAGE
 from lib.load import Load
 from lib.ours import NAME, Silo
-from lib.results import Bar
 
 DEPTHS, DISKS = (1, 16), 8
 ALONE, BESIDE = "alone", NAME
@@ -17,7 +16,6 @@ class Hydrate(Load):
     name = "hydrate"
     is_long = True
     tools = ("fio",)
-    bars = tuple(Bar(row_of(depth), "p99_us", ALONE, at_most=1.2, is_aim=True) for depth in DEPTHS)
 
     def __enter__(self):
         library = self.bench.library
