@@ -7,6 +7,7 @@ class Load:
     tools = ()              # programs without which it cannot run
     is_long = False         # only with --full, or when named
     is_once = False         # one round says it all
+    weight = 1              # its share of the time, beside that of others
     bars = ()
 
     def __init__(self, bench):

@@ -14,6 +14,7 @@ SAMPLE_SECONDS, WARM_UP = 5, 0.2    # memory counts from this share of the time 
 class Soak(Load):
     name = ROW
     is_long = is_once = True
+    weight = 8
     tools = ("fio",)
     bars = (Bar(ROW, "rss_growth", at_most=1.05), Bar(ROW, "max_s", at_most=1.0))
 

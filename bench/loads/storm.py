@@ -14,6 +14,7 @@ def row_of(silos):
 class Storm(LazyLoad):
     name = "storm"
     is_long = is_once = True
+    weight = 4
     tools = ("fio", "nbdkit")
 
     def round(self, number):

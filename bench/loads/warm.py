@@ -17,6 +17,7 @@ LOADS = {
 
 class Warm(Load):
     name = "warm"
+    weight = 4
     tools = ("fio", "nbdkit", "nbdcopy", "qemu-nbd", "qemu-img")
     bars = (
         Bar(QD1, "p50_us", "nbdkit-file", at_most=1.0),
