@@ -41,7 +41,7 @@ def run(uri, load, servers=(), cwd=None):
     with Meter(servers) as meter, Spinners(load.awake):
         out = subprocess.run(list(load.arguments(uri)), capture_output=True, text=True, cwd=cwd)
     if out.returncode:
-        raise RuntimeError(f"fio on {uri} failed: {out.stderr[-800:]}{out.stdout[-400:]}")
+        raise RuntimeError(f"fio on {uri} failed: {out.stderr[-800:] or out.stdout[-400:]}")
     side = json.loads(out.stdout[out.stdout.index("{"):])["jobs"][0][load.side]
     return {**figures(side, meter), **({} if load.seconds else {"seconds": side["runtime"] / 1e3})}
 

@@ -27,10 +27,11 @@ class Silo(NbdServer):
             place, name, ["dotnet", PROGRAM, "silo", "--data", place.path(data), "--image-center", center,
                           "--http", self.http.removeprefix("http://"), "--nbd", f"127.0.0.1:{self.nbd_port}",
                           "--nbd-socket", place.path(f"{name}.sock"), "--silos", str(silos),
-                          "--cache-bytes", f"{cache_mib}M"], place.path(f"{name}.sock"), ready=120, env={**QUIET, **dict(settings)})
-        self.until("getting ready", self.is_ready, 60)
+                          "--cache-bytes", f"{cache_mib}M"], place.path(f"{name}.sock"), env={**QUIET, **dict(settings)})
+        self.ready()
+        self.until("getting ready", self.is_well, 60)
 
-    def is_ready(self):
+    def is_well(self):
         try:
             self.api("GET", "/healthz/ready")
             return True
@@ -67,12 +68,12 @@ class Silo(NbdServer):
 
 
 class Agent(NbdServer):
-    """A compute host's agent: it attaches what its guests ask for."""
+    """A compute host's agent: it attaches what its guests ask for. Wait until it is ready."""
 
     def __init__(self, place, silo, cache_mib=256):
         socket = place.path("agent.sock")
         super().__init__(place, "agent", ["dotnet", PROGRAM, "attach", "--socket", socket, "--server", silo.http,
-                                          "--cache-bytes", f"{cache_mib}M"], socket, ready=120, env=QUIET)
+                                          "--cache-bytes", f"{cache_mib}M"], socket, env=QUIET)
 
     def export(self, disk):
         return f"nbd+unix:///{disk}?socket={self.socket}"

@@ -10,7 +10,7 @@ class Child:
     def __init__(self, place, name, argv, **options):
         self.name, self.log = name, place.path(f"{name}.log")
         with open(self.log, "ab") as log:
-            # With the kernel's help a child does not outlive a bench that is killed.
+            # With the kernel's help a child does not outlive a bench that is killed, or the thread that started it.
             self.process = subprocess.Popen(
                 ["setpriv", "--pdeathsig", "TERM", *argv], stdin=subprocess.DEVNULL, stdout=log, stderr=log,
                 start_new_session=True, **options)

@@ -12,10 +12,14 @@ NBDKIT_OPERATION = re.compile(rb"connection=\d+ (?:Read|Cache) id=\d+ offset=0x(
 class NbdServer(Child):
     """A child that serves one export."""
 
-    def __init__(self, place, name, argv, socket, ready=30, **options):
+    def __init__(self, place, name, argv, socket, **options):
         super().__init__(place, name, argv, **options)
         self.socket = socket
-        self.until(f"listening at {socket}", lambda: answers(socket), ready)
+
+    def ready(self, seconds=60):
+        """Waits until it listens; the server itself."""
+        self.until(f"listening at {self.socket}", lambda: answers(self.socket), seconds)
+        return self
 
     @property
     def uri(self):
@@ -27,7 +31,7 @@ def nbdkit(place, name, plugin, *arguments, filters=(), options=()):
     own = place.path(f"{name}.tmp")     # filters keep their caches there
     os.mkdir(own)
     return NbdServer(place, name, ["nbdkit", "-f", "-U", socket, *options, *(f"--filter={each}" for each in filters),
-                                   plugin, *arguments], socket, env={**os.environ, "TMPDIR": own})
+                                   plugin, *arguments], socket, env={**os.environ, "TMPDIR": own}).ready()
 
 
 def nbdkit_file(place, image):
@@ -62,7 +66,7 @@ def qemu_overlay(place, image, *options):
     overlay, socket = place.path("overlay.qcow2"), place.path("qemu.sock")
     create_overlay(image, overlay)
     return NbdServer(place, "qemu-nbd-qcow2", ["qemu-nbd", "-t", "-e", "8", *options, "-f", "qcow2", "-k", socket,
-                                               overlay], socket)
+                                               overlay], socket).ready()
 
 
 def create_overlay(image, overlay):
@@ -75,7 +79,7 @@ def floor(place, image):
         return None
     program, socket = place.path("rawserver"), place.path("floor.sock")
     subprocess.run(["cc", "-O2", "-pthread", FLOOR, "-o", program], check=True)
-    return NbdServer(place, "c-floor", [program, image, "unix", socket], socket)
+    return NbdServer(place, "c-floor", [program, image, "unix", socket], socket).ready()
 
 
 class HttpCenter(Child):

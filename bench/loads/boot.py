@@ -11,7 +11,7 @@ from lib.boot import boot_all
 from lib.load import turned
 from lib.ours import NAME, Agent
 from lib.results import Bar
-from loads.lazy import LazyLoad, at_once, settle
+from loads.lazy import LazyLoad, settle
 
 ONE, MANY, HOSTS = "boot-1", "boot-8", 8
 TRACED, AGENTS = f"{NAME} traced", f"{NAME} agents"
@@ -69,8 +69,9 @@ class Boot(LazyLoad):
         with contextlib.ExitStack() as stack:
             place = stack.enter_context(self.fresh())
             silo = stack.enter_context(self.cold_silo(place))
-            places = [stack.enter_context(self.fresh()) for _ in range(HOSTS)]
-            hosts = at_once(lambda own: Agent(own, silo), places)
+            hosts = [Agent(stack.enter_context(self.fresh()), silo) for _ in range(HOSTS)]
+            for host in hosts:
+                host.ready()
             disks = {f"vm-{n}": host for n, host in enumerate(hosts)}
             settle(silo, *hosts)
             yield MANY, AGENTS, self.counted(self.http, [silo, *hosts], lambda: boot_all(

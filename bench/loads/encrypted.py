@@ -38,7 +38,7 @@ class Encrypted(Load):
         secret, options = make_luks(self.place, image)
         socket = self.place.path("luks.sock")
         yield servers.NbdServer(self.place, "qemu-nbd-luks", ["qemu-nbd", "-t", "-e", "8", *secret, "--image-opts", "-k",
-                                                              socket, options], socket)
+                                                              socket, options], socket).ready()
         if subprocess.run(["nbdkit", "--dump-plugin", "--filter=luks", "null"], capture_output=True).returncode == 0:
             yield servers.nbdkit(self.place, "nbdkit-luks", "file", self.place.path("luks.img"),
                                  f"passphrase=+{self.place.path('pass')}", filters=["luks"])

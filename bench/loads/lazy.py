@@ -67,16 +67,11 @@ def settle(silo, *hosts):
     """Each host reads a clone of another image in the ways that the loads read."""
     exports = {f"settle-{host.pid}": host for host in hosts}
     silo.clone_all(SETTLE, list(exports))
-    at_once(lambda disk: read_all_ways(exports[disk].export(disk)), exports)
+    with concurrent.futures.ThreadPoolExecutor(len(hosts)) as pool:
+        list(pool.map(lambda disk: read_all_ways(exports[disk].export(disk)), exports))
 
 
 def read_all_ways(uri):
     for load in (dict(rw="read", block="1m", depth=4, seconds=0), dict(rw="randread", block="4k", depth=1),
                  dict(rw="randread", block="16k", depth=8)):
         fio.run(uri, fio.Load(**{"seconds": 0.7, **load}, size=f"{SETTLE_MIB}m"))
-
-
-def at_once(action, items):
-    """The action's results, each item in a thread of its own."""
-    with concurrent.futures.ThreadPoolExecutor(len(items)) as pool:
-        return list(pool.map(action, items))

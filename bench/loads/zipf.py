@@ -22,7 +22,7 @@ class Zipf(Load):
         self.place = self.bench.place.inner()
         self.silo = Silo(self.place, library, 1024, silos=SILOS)
         self.silo.clone(IMAGE, "famous")
-        self.uri = Agent(self.place, self.silo, cache_mib=16).export("famous")
+        self.uri = Agent(self.place, self.silo, cache_mib=16).ready().export("famous")
         return self
 
     def __exit__(self, *_):
