@@ -96,12 +96,17 @@ def family(pid):
 
 
 def cpu_of(pid):
+    return sum(split_cpu(pid))
+
+
+def split_cpu(pid):
+    """Seconds in user space and in the kernel so far; none of a process that has gone."""
     try:
         with open(f"/proc/{pid}/stat") as f:
             fields = f.read().rsplit(")", 1)[1].split()
     except OSError:
-        return 0.0
-    return (int(fields[11]) + int(fields[12])) / TICK
+        return 0.0, 0.0
+    return int(fields[11]) / TICK, int(fields[12]) / TICK
 
 
 def rss_of(pid):

@@ -4,10 +4,13 @@ from lib.results import is_quiet
 COLUMNS = {     # figure: (title, how it is written)
     "iops": ("IOPS", "{:,.0f}"), "mb_s": ("MB/s", "{:,.0f}"), "seconds": ("s", "{:,.2f}"),
     "p50_us": ("p50 µs", "{:,.0f}"), "p99_us": ("p99 µs", "{:,.0f}"), "p999_us": ("p99.9 µs", "{:,.0f}"),
-    "cpu_us": ("server CPU µs/op", "{:,.1f}"), "requests": ("center requests", "{:,.0f}"),
+    "cpu_us": ("server CPU µs/op", "{:,.1f}"), "user_us": ("user µs/op", "{:,.1f}"),
+    "kernel_us": ("kernel µs/op", "{:,.1f}"), "syscalls": ("calls/op", "{:,.2f}"),
+    "switches": ("switches/op", "{:,.2f}"), "requests": ("center requests", "{:,.0f}"),
     "up_mib": ("center MiB", "{:,.0f}"), "amplification": ("fetched ÷ distinct", "{:.3f}"),
-    "copied_mb_s": ("hydrated MB/s", "{:,.0f}"), "rss_growth": ("RSS most ÷ least", "{:.3f}"), "max_s": ("slowest read s", "{:.3f}"),
-    "busiest": ("busiest silo ÷ mean", "{:.2f}"), "hit_points": ("hit ratio lost, points", "{:.1f}"),
+    "copied_mb_s": ("hydrated MB/s", "{:,.0f}"), "rss_growth": ("RSS most ÷ least", "{:.3f}"),
+    "max_s": ("slowest read s", "{:.3f}"), "busiest": ("busiest silo ÷ mean", "{:.2f}"),
+    "hit_points": ("hit ratio lost, points", "{:.1f}"),
 }
 TITLES = {
     "warm-4k-qd1": "Warm 4 KiB random reads, depth 1, cores kept awake",
@@ -28,6 +31,9 @@ TITLES = {
     "hydrate-qd16": "Warm 4 KiB reads alone and beside eight hydrating disks, depth 16",
     "boot-1": "One cold clone boots",
     "boot-8": "Eight cold clones boot at once on eight hosts; seconds of the slowest",
+    "cost-4k-qd1": "What a warm 4 KiB read costs the server, depth 1",
+    "cost-4k-qd32": "What a warm 4 KiB read costs the server, depth 32",
+    "cost-1m": "What a warm 1 MiB read costs the server, depth 8",
     "cold-read": "Cold sequential read, one connection",
     "clones-1000": "1,000 clones",
     "soak": "Soak: random reads over ten times the budget",
@@ -88,4 +94,4 @@ def markdown(lines):
 
 def text(results, bars):
     parts = [plain(rows(results, row)) for row in results.rows]
-    return "\n\n".join([*parts, plain(verdicts(results, bars))])
+    return "\n\n".join(parts + ([plain(verdicts(results, bars))] if bars else []))

@@ -2,6 +2,7 @@
 from loads.boot import Boot
 from loads.clones import Clones
 from loads.cold import Cold
+from loads.cost import Cost
 from loads.encrypted import Encrypted
 from loads.hydrate import Hydrate
 from loads.scan import Scan
@@ -11,4 +12,4 @@ from loads.warm import Warm
 from loads.write import Write
 from loads.zipf import Zipf
 
-LOADS = (Warm, Write, Clones, Boot, Cold, Encrypted, Hydrate, Zipf, Scan, Storm, Soak)
+LOADS = (Warm, Write, Clones, Boot, Cold, Cost, Encrypted, Hydrate, Zipf, Scan, Storm, Soak)
