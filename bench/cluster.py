@@ -62,14 +62,16 @@ class Node:
         self.http = f"http://127.0.0.1:{self.ports[0]}"
         self.arguments = [
             "--membership", "postgres", "--connection-string", database, "--node-name", self.name,
-            "--data", f"{directory}/{self.name}", "--disks", f"{directory}/disks", "--image-center", f"{directory}/center",
+            "--data", f"{directory}/{self.name}", "--disks", f"{directory}/disks",
+            "--image-center", f"{directory}/center",
             "--http", f"127.0.0.1:{self.ports[0]}", "--nbd", f"127.0.0.1:{self.ports[1]}",
             "--silo-port", str(self.ports[2]), "--gateway-port", str(self.ports[3])]
         self.start()
 
     def start(self):
-        self.process = subprocess.Popen(["dotnet", PROGRAM, "silo", "--json", *self.arguments],
-                                        stdout=subprocess.DEVNULL, stderr=open(f"{self.directory}/{self.name}.log", "a"))
+        with open(f"{self.directory}/{self.name}.log", "a") as log:
+            self.process = subprocess.Popen(["dotnet", PROGRAM, "silo", "--json", *self.arguments],
+                                            stdout=subprocess.DEVNULL, stderr=log)
 
     def end(self, how):
         self.process.send_signal(how)

@@ -59,7 +59,8 @@ class Nginx(Child):
         port = free_port()
         self.url = f"http://127.0.0.1:{port}/"
         with open(place.path("nginx.conf"), "w") as f:
-            f.write(f"daemon off; worker_processes 1; pid {place.path('nginx.pid')}; {'user root;' * (os.getuid() == 0)}\n"
+            f.write(f"daemon off; worker_processes 1; {'user root;' * (os.getuid() == 0)}\n"
+                    f"pid {place.path('nginx.pid')};\n"
                     "events { worker_connections 256; }\n"
                     "http { access_log off; sendfile on; tcp_nopush on; keepalive_requests 1000000000;\n"
                     + "".join(f"{each}_temp_path {place.path(each)};\n"

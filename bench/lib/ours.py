@@ -21,13 +21,11 @@ class Silo(NbdServer):
     """Silos in one process over an image center, a directory or URL."""
 
     def __init__(self, place, center, cache_mib, data="data", silos=1, name=NAME, settings=()):
-        self.http = f"http://127.0.0.1:{free_port()}"
-        self.nbd_port = free_port()
-        super().__init__(
-            place, name, ["dotnet", PROGRAM, "silo", "--data", place.path(data), "--image-center", center,
-                          "--http", self.http.removeprefix("http://"), "--nbd", f"127.0.0.1:{self.nbd_port}",
-                          "--nbd-socket", place.path(f"{name}.sock"), "--silos", str(silos),
-                          "--cache-bytes", f"{cache_mib}M"], place.path(f"{name}.sock"), env={**QUIET, **dict(settings)})
+        self.http, socket = f"http://127.0.0.1:{free_port()}", place.path(f"{name}.sock")
+        super().__init__(place, name, [
+            "dotnet", PROGRAM, "silo", "--data", place.path(data), "--image-center", center, "--silos", str(silos),
+            "--http", self.http.removeprefix("http://"), "--nbd", f"127.0.0.1:{free_port()}", "--nbd-socket", socket,
+            "--cache-bytes", f"{cache_mib}M"], socket, env={**QUIET, **dict(settings)})
         self.ready()
         self.until("getting ready", self.is_well, 60)
 

@@ -125,10 +125,10 @@ def free_port():
 
 def answers(address):
     """Whether somebody listens there: a path, or a port on this machine."""
-    family_, target = (socket.AF_INET, ("127.0.0.1", address)) if isinstance(address, int) else (socket.AF_UNIX, address)
-    with socket.socket(family_) as s:
+    is_port = isinstance(address, int)
+    with socket.socket(socket.AF_INET if is_port else socket.AF_UNIX) as s:
         try:
-            s.connect(target)
+            s.connect(("127.0.0.1", address) if is_port else address)
             return True
         except OSError:
             return False

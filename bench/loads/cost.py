@@ -1,4 +1,4 @@
-"""Where a warm read's time goes on the server: system calls, switches of context, CPU in user space and in the kernel."""
+"""Where a warm read's time goes on the server: system calls, context switches, CPU in user space and in the kernel."""
 import contextlib, signal, subprocess
 
 from lib import fio, servers

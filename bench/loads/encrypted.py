@@ -37,8 +37,8 @@ class Encrypted(Load):
     def peers(self, image):
         secret, options = make_luks(self.place, image)
         socket = self.place.path("luks.sock")
-        yield servers.NbdServer(self.place, "qemu-nbd-luks", ["qemu-nbd", "-t", "-e", "8", *secret, "--image-opts", "-k",
-                                                              socket, options], socket).ready()
+        qemu = ["qemu-nbd", "-t", "-e", "8", *secret, "--image-opts", "-k", socket, options]
+        yield servers.NbdServer(self.place, "qemu-nbd-luks", qemu, socket).ready()
         if subprocess.run(["nbdkit", "--dump-plugin", "--filter=luks", "null"], capture_output=True).returncode == 0:
             yield servers.nbdkit(self.place, "nbdkit-luks", "file", self.place.path("luks.img"),
                                  f"passphrase=+{self.place.path('pass')}", filters=["luks"])
@@ -64,5 +64,6 @@ def make_luks(place, image):
                     "key-secret=s,cipher-alg=aes-256,cipher-mode=xts,ivgen-alg=plain64,hash-alg=sha256,iter-time=10",
                     path, str(os.path.getsize(image))], check=True)
     options = f"driver=luks,file.filename={path},key-secret=s"
-    subprocess.run(["qemu-img", "convert", "-n", *secret, "--target-image-opts", "-f", "raw", image, options], check=True)
+    subprocess.run(["qemu-img", "convert", "-n", *secret, "--target-image-opts", "-f", "raw", image, options],
+                   check=True)
     return secret, options
