@@ -29,21 +29,25 @@ class Patience:
                 return
 
 
-class Meter:
-    """CPU seconds of the servers, and cores that others took, while a block runs."""
+def total_cpu(servers):
+    return sum(server.cpu() for server in servers)
 
-    def __init__(self, servers=()):
-        self.servers = servers
+
+class Meter:
+    """CPU seconds of the servers, and cores that others took, while a block runs. What `besides` are, are no others."""
+
+    def __init__(self, servers=(), besides=()):
+        self.servers, self.besides = servers, besides
 
     def __enter__(self):
         self.at, self.busy, self.own = time.monotonic(), busy_seconds(), self.own_seconds()
-        self.before = [server.cpu() for server in self.servers]
+        self.before, self.before_besides = total_cpu(self.servers), total_cpu(self.besides)
         return self
 
     def __exit__(self, *_):
         self.wall = time.monotonic() - self.at
-        self.cpu = sum(server.cpu() - before for server, before in zip(self.servers, self.before))
-        own = self.own_seconds() - self.own + self.cpu
+        self.cpu = total_cpu(self.servers) - self.before
+        own = self.own_seconds() - self.own + self.cpu + total_cpu(self.besides) - self.before_besides
         self.others_cores = max(0.0, (busy_seconds() - self.busy - own) / max(self.wall, 0.001))
 
     @staticmethod

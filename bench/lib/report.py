@@ -6,7 +6,7 @@ COLUMNS = {     # figure: (title, how it is written)
     "p50_us": ("p50 µs", "{:,.0f}"), "p99_us": ("p99 µs", "{:,.0f}"), "p999_us": ("p99.9 µs", "{:,.0f}"),
     "cpu_us": ("server CPU µs/op", "{:,.1f}"), "user_us": ("user µs/op", "{:,.1f}"),
     "kernel_us": ("kernel µs/op", "{:,.1f}"), "syscalls": ("calls/op", "{:,.2f}"),
-    "switches": ("switches/op", "{:,.2f}"), "requests": ("center requests", "{:,.0f}"),
+    "switches": ("switches/op", "{:,.2f}"), "cpu_s": ("server CPU s", "{:,.2f}"), "requests": ("center requests", "{:,.0f}"),
     "up_mib": ("center MiB", "{:,.0f}"), "amplification": ("fetched ÷ distinct", "{:.3f}"),
     "copied_mb_s": ("hydrated MB/s", "{:,.0f}"), "rss_growth": ("RSS most ÷ least", "{:.3f}"),
     "max_s": ("slowest read s", "{:.3f}"), "busiest": ("busiest silo ÷ mean", "{:.2f}"),

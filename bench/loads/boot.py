@@ -16,7 +16,7 @@ from loads.lazy import LazyLoad, settle
 ONE, MANY, HOSTS = "boot-1", "boot-8", 8
 TRACED, AGENTS = f"{NAME} traced", f"{NAME} agents"
 CACHE, COW = "nbdkit-curl-cache", "nbdkit-nbd-cow-1m"
-IDLE_SECONDS = 3    # after so long without a read a boot is over, and its trace is kept
+TRACE_SECONDS = 10  # so long a trace of the boot may take to be kept
 
 
 class Boot(LazyLoad):
@@ -53,10 +53,12 @@ class Boot(LazyLoad):
     def clones(self):
         """One clone of an image without history, one of the same after that boot, then eight at once."""
         with self.fresh() as place:
-            for who, disk in ((NAME, "first"), (TRACED, "second")):
+            with self.cold_silo(place) as silo:
+                yield ONE, NAME, self.boot(silo, ["first"])
+                is_traced = has_trace(silo)
+            if is_traced:
                 with self.cold_silo(place) as silo:
-                    yield ONE, who, self.boot(silo, [disk])
-                    time.sleep(IDLE_SECONDS if who == NAME else 0)
+                    yield ONE, TRACED, self.boot(silo, ["second"])
             with self.cold_silo(place, data="data-of-many") as silo:
                 yield MANY, NAME, self.boot(silo, [f"vm-{n}" for n in range(HOSTS)])
 
@@ -76,3 +78,16 @@ class Boot(LazyLoad):
             settle(silo, *hosts)
             yield MANY, AGENTS, self.counted(self.http, [silo, *hosts], lambda: boot_all(
                 [host.export(disk) for disk, host in disks.items()], lambda: silo.clone_all(IMAGE, list(disks))))
+
+
+def has_trace(silo):
+    """Whether the silo has kept a trace of the image's boot; waits for it."""
+    end = time.monotonic() + TRACE_SECONDS
+    while time.monotonic() < end:
+        try:
+            if silo.api("GET", f"/v1/images/{IMAGE}/traces"):
+                return True
+        except OSError:
+            return False        # this build keeps none
+        time.sleep(0.2)
+    return False

@@ -55,10 +55,10 @@ class LazyLoad(Load):
         """The figures of a run, and what the center served meanwhile."""
         self.bench.patience.wait()
         center.reset()
-        with Meter([center, *chain]) as meter:
+        with Meter(chain, [center]) as meter:
             figures = run()
         counts = center.counts()
-        return {**figures, "others_cores": meter.others_cores, "requests": counts["requests"],
+        return {**figures, "cpu_s": meter.cpu, "others_cores": meter.others_cores, "requests": counts["requests"],
                 "up_mib": counts["bytes"] / 2**20,
                 "amplification": counts["bytes"] / max(1, counts["distinct_bytes"])}
 
