@@ -10,6 +10,9 @@ is the longest request that fio saw. Prints a table, and writes JSON where asked
 """
 import argparse, glob, json, os, shutil, signal, socket, statistics, subprocess, sys, tempfile, time, urllib.request
 
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from lib.process import free_port
+
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 PROGRAM = os.path.join(ROOT, "artifacts/Orleans/bin/Cli/release/snapgrains.dll")
 RUN_SECONDS, KILL_AFTER = 16, 4
@@ -18,12 +21,6 @@ RUN_SECONDS, KILL_AFTER = 16, 4
 def find(tool):
     path = shutil.which(tool) or next(iter(sorted(glob.glob(f"/usr/lib/postgresql/*/bin/{tool}"))), None)
     return path or sys.exit(f"{tool} is missing; install it first")
-
-
-def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
 
 
 def until(what, ask, seconds=90):
@@ -65,14 +62,16 @@ class Node:
         self.http = f"http://127.0.0.1:{self.ports[0]}"
         self.arguments = [
             "--membership", "postgres", "--connection-string", database, "--node-name", self.name,
-            "--data", f"{directory}/{self.name}", "--disks", f"{directory}/disks", "--image-center", f"{directory}/center",
+            "--data", f"{directory}/{self.name}", "--disks", f"{directory}/disks",
+            "--image-center", f"{directory}/center",
             "--http", f"127.0.0.1:{self.ports[0]}", "--nbd", f"127.0.0.1:{self.ports[1]}",
             "--silo-port", str(self.ports[2]), "--gateway-port", str(self.ports[3])]
         self.start()
 
     def start(self):
-        self.process = subprocess.Popen(["dotnet", PROGRAM, "silo", "--json", *self.arguments],
-                                        stdout=subprocess.DEVNULL, stderr=open(f"{self.directory}/{self.name}.log", "a"))
+        with open(f"{self.directory}/{self.name}.log", "a") as log:
+            self.process = subprocess.Popen(["dotnet", PROGRAM, "silo", "--json", *self.arguments],
+                                            stdout=subprocess.DEVNULL, stderr=log)
 
     def end(self, how):
         self.process.send_signal(how)

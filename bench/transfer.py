@@ -15,22 +15,26 @@ one with its own codec; neither is copied to where the reader wants it). All tak
 
 Needs nginx, and wrk for its rows; says which is missing, installs nothing.
 """
-import argparse, glob, hashlib, json, os, re, shutil, statistics, subprocess, sys, tempfile, time, urllib.request
+import argparse, glob, hashlib, json, os, re, shutil, statistics, subprocess, sys, urllib.request
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from warm import ROOT, api, free_port, require, start_ours
+from lib import ours
+from lib.load import turned
+from lib.ours import ENGINE, ROOT
+from lib.process import Child, Place, answers, free_port, missing
 
-ENGINE = os.environ.setdefault("GrainEngine", "InProcess")
+os.environ["GrainEngine"] = ENGINE      # the reader is built for it
 READER = f"{ROOT}/artifacts/{ENGINE}/bin/Transfer/release/SnapshotGrains.Transfer.dll"
 MIB = 1 << 20
 CACHE_MIB, IMAGE_MIB, WARM, COLD = 64, 512, 48, 100   # the cache is small, so that what was read long ago is cold
 
 
-class Child:
+class Speaker:
     """A process of the bench that takes lines and answers them."""
 
-    def __init__(self, *argv):
+    def __init__(self, place, *argv):
         self.process = subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        place.keep(self)
         self.first = self.answer()
 
     def answer(self):
@@ -48,74 +52,65 @@ class Child:
         self.process.wait(30)
 
 
-class Nginx:
+class Nginx(Child):
     """One worker that serves a directory of files."""
 
-    def __init__(self, work, files):
+    def __init__(self, place, files):
         port = free_port()
         self.url = f"http://127.0.0.1:{port}/"
-        with open(f"{work}/nginx.conf", "w") as f:
-            f.write(f"daemon off; worker_processes 1; pid {work}/nginx.pid; {'user root;' * (os.getuid() == 0)}\n"
+        with open(place.path("nginx.conf"), "w") as f:
+            f.write(f"daemon off; worker_processes 1; {'user root;' * (os.getuid() == 0)}\n"
+                    f"pid {place.path('nginx.pid')};\n"
                     "events { worker_connections 256; }\n"
                     "http { access_log off; sendfile on; tcp_nopush on; keepalive_requests 1000000000;\n"
-                    + "".join(f"{each}_temp_path {work}/{each};\n"
+                    + "".join(f"{each}_temp_path {place.path(each)};\n"
                               for each in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
                     + f"server {{ listen 127.0.0.1:{port}; root {files}; }} }}\n")
-        self.process = subprocess.Popen(["nginx", "-e", "stderr", "-c", f"{work}/nginx.conf"])
-        end = time.monotonic() + 10
-        while True:
-            try:
-                return urllib.request.urlopen(self.url + "0", timeout=5).close()
-            except OSError:
-                if self.process.poll() is not None or time.monotonic() > end:
-                    raise SystemExit("nginx did not start; its messages are above")
-                time.sleep(0.02)
-
-    def stop(self):
-        self.process.terminate()
-        self.process.wait(10)
+        super().__init__(place, "nginx", ["nginx", "-e", "stderr", "-c", place.path("nginx.conf")])
+        self.until("listening", lambda: answers(port))
 
 
 class Stage:
     """All servers with the same segments, and their reader."""
 
-    def __init__(self, work, parts):
-        self.parts, self.next_cold, self.work = parts, 0, work
-        os.environ["Logging__Console__LogLevel__Default"] = "Warning"
-        os.mkdir(f"{work}/files")
-        with open(f"{work}/image.raw", "wb") as image:
+    def __init__(self, place):
+        self.next_cold, self.files = 0, place.path("files")
+        self.write_files(place.path("image.raw"))
+        self.silo = ours.Silo(place, place.path("center"), CACHE_MIB)
+        self.silo.load(place.path("image.raw"), "bench@1")
+        os.unlink(place.path("image.raw"))
+        nginx = Nginx(place, self.files)
+        argv = ["dotnet", READER, "read", self.silo.http, "bench@1", nginx.url]
+        if ENGINE == "Orleans":
+            grains = free_port()
+            Speaker(place, "dotnet", READER, "grains", str(grains), str(WARM))
+            argv.append(str(grains))
+        self.reader = Speaker(place, *argv)
+        self.sources = json.loads(self.reader.first)
+        self.wrk = {"nginx": nginx.url + "0", "silo": self.segment_url()} if shutil.which("wrk") else {}
+        self.packs = [p for p in glob.glob(place.path("**"), recursive=True) if os.path.getsize(p) >= MIB]
+        os.sync()
+
+    def write_files(self, path):
+        """Each segment as a file, and all of them as an image."""
+        os.mkdir(self.files)
+        with open(path, "wb") as image:
             for n in range(IMAGE_MIB):
                 segment = os.urandom(MIB)
                 image.write(segment)
-                with open(f"{work}/files/{n}", "wb") as f:
+                with open(f"{self.files}/{n}", "wb") as f:
                     f.write(segment)
-        ours, self.http = start_ours(work, f"{work}/image.raw", f"{CACHE_MIB}M")
-        os.unlink(f"{work}/image.raw")
-        parts.append(ours)
-        nginx = Nginx(work, f"{work}/files")
-        parts.append(nginx)
-        argv = ["dotnet", READER, "read", self.http, "bench@1", nginx.url]
-        if ENGINE == "Orleans":
-            grains = free_port()
-            parts.append(Child("dotnet", READER, "grains", str(grains), str(WARM)))
-            argv.append(str(grains))
-        self.reader = Child(*argv)
-        parts.append(self.reader)
-        self.sources = json.loads(self.reader.first)
-        self.wrk = {"nginx": nginx.url + "0", "silo": self.segment_url()} if shutil.which("wrk") else {}
-        self.packs = [p for p in glob.glob(f"{work}/**", recursive=True) if os.path.getsize(p) >= MIB]
-        os.sync()
 
     def segment_url(self):
-        with urllib.request.urlopen(self.http + "/v1/images/bench@1/segments", timeout=30) as answer:
+        with urllib.request.urlopen(self.silo.http + "/v1/images/bench@1/segments", timeout=30) as answer:
             text = answer.read()
-        with open(f"{self.work}/files/0", "rb") as f:
+        with open(f"{self.files}/0", "rb") as f:
             digest = hashlib.sha256(f.read())
         assert digest.digest() in text
-        return f"{self.http}/v1/segments/base/bench@1/0/{digest.hexdigest()}"
+        return f"{self.silo.http}/v1/segments/base/bench@1/0/{digest.hexdigest()}"
 
     def origin_bytes(self):
-        return sum(node["origin"]["bytesFetched"] for node in api(self.http, "GET", "/v1/nodes"))
+        return sum(node["origin"]["bytesFetched"] for node in self.silo.nodes())
 
     def warm(self, source, in_flight, ms):
         self.reader.ask(source, 0, WARM, in_flight, 0)   # resident again after the cold ones
@@ -173,11 +168,6 @@ class Stage:
                     note(what, source, self.cold(first, source, in_flight, what == "disk"))
 
 
-def turned(sources, n):
-    n %= max(1, len(sources))
-    return sources[n:] + sources[:n]
-
-
 def table(results):
     for load, sources in results.items():
         print(f"\n{load} in flight")
@@ -196,25 +186,24 @@ def main():
     arguments.add_argument("--in-flight", default="1,4,16")
     arguments.add_argument("--json", help="write every round there")
     options = arguments.parse_args()
-    require("nginx", "dotnet")
+    if lacking := missing(["nginx", "dotnet"]):
+        sys.exit(f"missing: {', '.join(lacking)}")
     if not shutil.which("wrk"):
         print("wrk is missing: no rows of it", file=sys.stderr)
+    ours.build()
     subprocess.run(["dotnet", "build", f"{ROOT}/bench/Transfer", "-c", "Release", "--nologo", "-v", "quiet"],
                    check=True, stdout=sys.stderr)
-    work, parts, results = tempfile.mkdtemp(prefix="snapgrains-bench-"), [], {}
-    try:
-        stage = Stage(work, parts)
+    results = {}
+    with Place(None) as place:
+        stage = Stage(place)
         in_flights = [int(n) for n in options.in_flight.split(",")]
         stage.settle()
         for n in range(options.rounds):
             stage.round(n, in_flights, options.ms, results)
-        table(results)
-        if options.json:
-            json.dump(results, open(options.json, "w"), indent=1)
-    finally:
-        for part in reversed(parts):
-            part.stop()
-        shutil.rmtree(work, ignore_errors=True)
+    table(results)
+    if options.json:
+        with open(options.json, "w") as f:
+            json.dump(results, f, indent=1)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,93 @@
+"""Cold clones that boot: one, and eight on as many hosts at the same time.
+
+The clock of a boot runs from its connection on; ours from the call on that makes the clones, so that nothing can be
+loaded ahead for free.
+"""
+import contextlib, time
+
+from lib import servers
+from lib.bench import IMAGE
+from lib.boot import boot_all
+from lib.load import turned
+from lib.ours import NAME, Agent
+from lib.results import Bar
+from loads.lazy import LazyLoad, settle
+
+ONE, MANY, HOSTS = "boot-1", "boot-8", 8
+TRACED, AGENTS = f"{NAME} traced", f"{NAME} agents"
+CACHE, COW = "nbdkit-curl-cache", "nbdkit-nbd-cow-1m"
+TRACE_SECONDS = 10  # so long a trace of the boot may take to be kept
+
+
+class Boot(LazyLoad):
+    name = "boot"
+    weight = 4
+    tools = ("fio", "nbdkit")
+    bars = (
+        Bar(ONE, "seconds", CACHE, at_most=0.6),
+        Bar(ONE, "seconds", CACHE, at_most=0.3, ours=TRACED),
+        Bar(MANY, "seconds", CACHE, at_most=0.35),
+        Bar(MANY, "amplification", at_most=1.0),
+        Bar(MANY, "seconds", CACHE, at_most=0.35, ours=AGENTS),
+        Bar(MANY, "amplification", at_most=1.0, ours=AGENTS),
+    )
+
+    def round(self, number):
+        runs = [self.cache, self.cow] + [self.clones, self.agents] * self.takes_http
+        for run in turned(runs, number):
+            yield from run()
+
+    def cache(self):
+        return self.hosts(CACHE, self.http, lambda host: servers.nbdkit_curl_cache(host, self.image_url))
+
+    def cow(self):
+        return self.hosts(COW, self.nbd, lambda host: servers.nbdkit_nbd_cow_1m(host, self.nbd.uri))
+
+    def hosts(self, name, center, start):
+        """Peers share nothing: a server a host, each with a cache of its own."""
+        for row, count in ((ONE, 1), (MANY, HOSTS)):
+            with contextlib.ExitStack() as stack:
+                chain = [start(stack.enter_context(self.fresh())) for _ in range(count)]
+                yield row, name, self.counted(center, chain, lambda: boot_all([each.uri for each in chain]))
+
+    def clones(self):
+        """One clone of an image without history, one of the same after that boot, then eight at once."""
+        with self.fresh() as place:
+            with self.cold_silo(place) as silo:
+                yield ONE, NAME, self.boot(silo, ["first"])
+                is_traced = has_trace(silo)
+            if is_traced:
+                with self.cold_silo(place) as silo:
+                    yield ONE, TRACED, self.boot(silo, ["second"])
+            with self.cold_silo(place, data="data-of-many") as silo:
+                yield MANY, NAME, self.boot(silo, [f"vm-{n}" for n in range(HOSTS)])
+
+    def boot(self, silo, disks):
+        return self.counted(self.http, [silo], lambda: boot_all(
+            [silo.export(disk) for disk in disks], lambda: silo.clone_all(IMAGE, disks)))
+
+    def agents(self):
+        """Eight compute hosts, each an agent with a cache of its own over the one silo."""
+        with contextlib.ExitStack() as stack:
+            place = stack.enter_context(self.fresh())
+            silo = stack.enter_context(self.cold_silo(place))
+            hosts = [Agent(stack.enter_context(self.fresh()), silo) for _ in range(HOSTS)]
+            for host in hosts:
+                host.ready()
+            disks = {f"vm-{n}": host for n, host in enumerate(hosts)}
+            settle(silo, *hosts)
+            yield MANY, AGENTS, self.counted(self.http, [silo, *hosts], lambda: boot_all(
+                [host.export(disk) for disk, host in disks.items()], lambda: silo.clone_all(IMAGE, list(disks))))
+
+
+def has_trace(silo):
+    """Whether the silo has kept a trace of the image's boot; waits for it."""
+    end = time.monotonic() + TRACE_SECONDS
+    while time.monotonic() < end:
+        try:
+            if silo.api("GET", f"/v1/images/{IMAGE}/traces"):
+                return True
+        except OSError:
+            return False        # this build keeps none
+        time.sleep(0.2)
+    return False
