@@ -13,6 +13,7 @@ internal sealed class SegmentDesk(
     SegmentLocator locator, NodeDirectory nodes, ProcessRoads roads, OriginNeed need, SiloProcess process)
 {
     private readonly HotSegments _hot = new(TimeProvider.System);
+    private uint _turn;
 
     /// <summary>A segment's bytes, leased, or where they are.</summary>
     /// <param name="key">The segment.</param>
@@ -72,7 +73,7 @@ internal sealed class SegmentDesk(
     }
 
     /// <summary>
-    /// One of the processes that are to have copies; null for this one, in its turn. Which ones have them follows from
+    /// One of the processes that are to have copies, in turn; null for this one. Which ones have them follows from
     /// the segment, so they are the same as long as the cluster is.
     /// </summary>
     private async ValueTask<SegmentLocation?> ChooseCopyAsync(
@@ -81,7 +82,7 @@ internal sealed class SegmentDesk(
         var ranked = await nodes.RankAsync(key, cancellationToken).ConfigureAwait(false);
         var others = ranked.Where(node => process.Find(node.Name) is null && !dead.Contains(node.Name))
             .DistinctBy(node => node.Endpoints!.Http).Take(copies).ToArray();
-        var turn = Random.Shared.Next(others.Length + 1);
+        var turn = Interlocked.Increment(ref _turn) % (uint)(others.Length + 1);
         return turn == others.Length ? null : new SegmentLocation(others[turn].Name, others[turn].Endpoints!.Http);
     }
 
