@@ -5,7 +5,7 @@ from lib import image, ours
 from lib.boot import IMAGE_MIB
 from lib.noise import Patience
 
-SETTLE_MIB = 64     # an image of its own brings a new process to speed before it is measured cold
+SETTLE_MIB = 192    # an image of its own brings a new process to speed before it is measured cold
 IMAGE, SETTLE = "bench@1", "settle@1"
 
 

@@ -33,6 +33,15 @@ class Child:
         with open(self.log, errors="replace") as log:
             return log.read()[-characters:]
 
+    def calm(self, cores=0.1, seconds=10):
+        """Waits, but not longer than so long, until the process takes less than so many cores: it has compiled then."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            before = self.cpu()
+            time.sleep(0.3)
+            if (self.cpu() - before) / 0.3 < cores:
+                return
+
     def cpu(self):
         """User and system seconds so far, its children's included."""
         return sum(cpu_of(pid) for pid in family(self.pid))

@@ -8,6 +8,9 @@ from lib.noise import Meter
 from lib.ours import Silo
 
 
+SETTLE_PARTS = 3
+
+
 class LazyLoad(Load):
     """Both image centers run all the time; the servers are new for each run."""
     tools = ("fio", "nbdkit")
@@ -64,14 +67,19 @@ class LazyLoad(Load):
 
 
 def settle(silo, *hosts):
-    """Each host reads a clone of another image in the ways that the loads read."""
+    """Each host reads a clone of another image in the ways that the loads read, part by part: the runtime compiles in
+    several steps, each of which needs some calls and a while."""
     exports = {f"settle-{host.pid}": host for host in hosts}
     silo.clone_all(SETTLE, list(exports))
-    with concurrent.futures.ThreadPoolExecutor(len(hosts)) as pool:
-        list(pool.map(lambda disk: read_all_ways(exports[disk].export(disk)), exports))
+    for part in range(SETTLE_PARTS):
+        with concurrent.futures.ThreadPoolExecutor(len(hosts)) as pool:
+            list(pool.map(lambda disk: read_all_ways(exports[disk].export(disk), part), exports))
+        for host in {silo, *hosts}:
+            host.calm()
 
 
-def read_all_ways(uri):
+def read_all_ways(uri, part):
+    size = SETTLE_MIB // SETTLE_PARTS
     for load in (dict(rw="read", block="1m", depth=4, seconds=0), dict(rw="randread", block="4k", depth=1),
                  dict(rw="randread", block="16k", depth=8)):
-        fio.run(uri, fio.Load(**{"seconds": 0.7, **load}, size=f"{SETTLE_MIB}m"))
+        fio.run(uri, fio.Load(**{"seconds": 0.3, **load}, size=f"{size}m", more=(f"--offset={part * size}m",)))
