@@ -101,21 +101,15 @@ public sealed partial class ReplicaReader
     /// </summary>
     private void ReadOn(long offset, int maxLength, FetchPriority priority)
     {
-        if (priority != FetchPriority.Demand)
+        if (priority != FetchPriority.Demand || !_readAhead.IsOn)
         {
             return;
         }
 
         var number = offset >> _segmentShift;
         var last = Math.Min((offset + maxLength - 1) >> _segmentShift, Map.SegmentCount - 1);
-        if (number == last)
-        {
-            BeginAhead(_readAhead.Touch(number));
-        }
-        else if (_readAhead.IsOn)
-        {
-            BeginAhead(DataSegments(number + 1, Math.Min(last, number + MaxOfRequest)));
-        }
+        var next = _readAhead.Touch(number, isLast: number == last);
+        BeginAhead(number == last ? next : DataSegments(number + 1, Math.Min(last, number + MaxOfRequest)));
     }
 
     /// <summary>

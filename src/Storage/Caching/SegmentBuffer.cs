@@ -20,9 +20,8 @@ public sealed unsafe class SegmentBuffer : IDisposable
     private const long OneLease = (1L << HitShift) + 1;
     private const byte MaxFrequency = 3;
 
-    /// <summary>Who loads a segment ahead leases it twice: as the one who waits for it, and to know where it is.
-    /// </summary>
-    private const int LeasesOfLoading = 2;
+    /// <summary>Who loads a segment ahead leases it once, to know where it is.</summary>
+    private const int LeasesOfLoading = 1;
 
     private readonly SegmentCache _owner;
     private readonly View _view;
