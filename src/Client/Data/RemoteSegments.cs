@@ -7,8 +7,8 @@ namespace SnapshotGrains.Client;
 /// <summary>
 /// Fetches segments from the silos that hold them, in other processes, over HTTP: the road of the bytes, beside the
 /// grain calls. The owner is computed here, so that a warm fetch is one round trip; a silo that was asked in error, or
-/// for a segment that too many want, says where the segment or a copy of it is. When the owner does not answer, the silo
-/// that takes its place is asked at once.
+/// for a segment that too many want, says where the segment or a copy of it is. When the owner does not answer, the
+/// silo that takes its place is asked at once.
 /// </summary>
 /// <param name="http">Carries the requests; does not follow redirections.</param>
 /// <param name="nodes">The silos.</param>
