@@ -90,17 +90,17 @@ public sealed class FlowTests
     [Fact]
     public async Task A_demand_hardly_notices_the_background()
     {
-        const int Length = 512 << 10;
+        const int Length = 1 << 20;
         var link = new SharedLink(TimeSpan.FromMilliseconds(200), bytesPerSecond: 2 << 20);
         var bounded = new BoundedImageSource(link, new BoundedSourceOptions());
         var alone = await TimeAsync(bounded, Length);
         using var ending = new CancellationTokenSource();
         var workers = Enumerable.Range(0, 4).Select(i => HydrateAsync(bounded, i, Length, ending.Token)).ToArray();
         await Eventually.IsTrueAsync(() => Task.FromResult(link.Bytes > 3 * Length), "hydration has found its pace");
-        var busy = new[] { await TimeAsync(bounded, Length), await TimeAsync(bounded, Length) };
+        var busy = await TimeAsync(bounded, Length);
         await ending.CancelAsync();
         await Task.WhenAll(workers);
-        busy.Should().AllSatisfy(time => time.Should().BeLessThan(1.5 * alone));
+        busy.Should().BeLessThan(1.5 * alone);
     }
 
     private static async Task HydrateAsync(BoundedImageSource source, int worker, int length, CancellationToken ending)

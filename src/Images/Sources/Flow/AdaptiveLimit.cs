@@ -14,6 +14,7 @@ internal sealed class AdaptiveLimit
     private const double Collapse = 0.6;
     private const double Recovery = 1.5;
     private const double Rising = 1.2;
+    private const double GrowthOfRising = 1.5;
     private const int EpochsToRest = 8;
 
     /// <summary>A slow source is worth a look at fewer requests.</summary>
@@ -43,8 +44,8 @@ internal sealed class AdaptiveLimit
     /// <summary>Bytes a second while there was something to do, lately; 0: not known yet.</summary>
     public double BytesPerSecond { get; private set; }
 
-    /// <summary>2 while the source becomes faster, so that this is found out soon; else 1.</summary>
-    public int Growth { get; private set; } = 1;
+    /// <summary>Above 1 while the source becomes faster, so that this is found out soon; else 1.</summary>
+    public double Growth { get; private set; } = 1;
 
     /// <summary>Something waits because of the limit.</summary>
     public void Reached() => _wasReached = true;
@@ -75,7 +76,7 @@ internal sealed class AdaptiveLimit
     private void Learn(double rate)
     {
         var before = BytesPerSecond;
-        Growth = _wasReached && rate > before * Rising ? 2 : 1;
+        Growth = _wasReached && rate > before * Rising ? GrowthOfRising : 1;
         if (!_wasReached)
         {
             // Less was asked for than it could do, so it can do this much at least.
