@@ -12,7 +12,7 @@ public sealed partial class BoundedImageSource
     private const double SecondsAtATime = 0.125;
 
     /// <summary>And all of them together: enough to fill a source that answers within this time.</summary>
-    private const double SecondsInFlight = 2 * SecondsAtATime;
+    private const double SecondsInFlight = 3 * SecondsAtATime;
 
     private const int LeastPiece = 128 << 10;
 
@@ -82,7 +82,7 @@ public sealed partial class BoundedImageSource
             return;
         }
 
-        Leave(turn.Priority, turn.Bytes, bytes: 0);
+        Leave(turn.Priority, turn.StartedAt, turn.Bytes, bytes: 0);
     }
 
     private void Promote(PendingRead read)
@@ -97,14 +97,14 @@ public sealed partial class BoundedImageSource
         }
     }
 
-    private void Leave(FetchPriority priority, int asked, int bytes)
+    private void Leave(FetchPriority priority, long startedAt, int asked, int bytes)
     {
         lock (_gate)
         {
             _requests[(int)priority]--;
             _bytes -= ChargeOf(asked);
             _bytesAhead -= priority == FetchPriority.Demand ? 0 : asked;
-            _limit.Ended(bytes);
+            _limit.Ended(bytes, startedAt);
             PumpLocked();
         }
     }
@@ -144,8 +144,9 @@ public sealed partial class BoundedImageSource
     }
 
     /// <summary>Whether what nobody waits for keeps the source busy already, as fast as that is now.</summary>
-    private bool IsFullLocked(long bytes) => _bytesAhead > 0 && _limit.BytesPerSecond > 0
-        && _bytesAhead + bytes > Math.Max(LeastPiece, _limit.BytesPerSecond * SecondsInFlight * _limit.Growth);
+    private bool IsFullLocked(long bytes) => _bytesAhead > 0 && (_limit.BytesPerSecond == 0
+        ? _requests[1] + _requests[2] >= _options.MinRequests
+        : _bytesAhead + bytes > Math.Max(LeastPiece, _limit.BytesPerSecond * SecondsInFlight));
 
     /// <summary>The background waits for demands, but not for ever.</summary>
     private bool IsHeldUpLocked() => _requests[(int)FetchPriority.Demand] > 0
@@ -163,14 +164,14 @@ public sealed partial class BoundedImageSource
         _limit.Started();
         if (reads.Count == 1)
         {
-            first.Grant(new Turn(bytes, priority));
+            first.Grant(new Turn(bytes, priority, now));
             return;
         }
 
-        var request = new GatheredRead(reads, priority);
+        var request = new GatheredRead(reads, priority, now);
         for (var i = 0; i < reads.Count; i++)
         {
-            reads[i].Grant(new Turn(reads[i].Length, priority, new GatheredPart(request, request.Parts[i])));
+            reads[i].Grant(new Turn(reads[i].Length, priority, now, new GatheredPart(request, request.Parts[i])));
         }
 
         _ = Task.Run(() => RunAsync(request));

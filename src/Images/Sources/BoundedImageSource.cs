@@ -89,7 +89,7 @@ public sealed partial class BoundedImageSource : IImageSource
         }
         finally
         {
-            Leave(turn.Priority, turn.Bytes, bytes);
+            Leave(turn.Priority, turn.StartedAt, turn.Bytes, bytes);
         }
     }
 
@@ -110,7 +110,7 @@ public sealed partial class BoundedImageSource : IImageSource
             error = failure; // whatever it is, the readers get it
         }
 
-        Leave(request.Priority, request.Bytes, bytes);
+        Leave(request.Priority, request.StartedAt, request.Bytes, bytes);
         request.End(error);
     }
 }

@@ -2,8 +2,8 @@ namespace SnapshotGrains.Images;
 
 /// <summary>
 /// How many requests a source is worth at a time, by trying: as long as one more request brings more bytes a second,
-/// one more is allowed; when it brings nothing, it is taken back; when the source becomes much slower, half are. (The
-/// idea of TCP Vegas and of Netflix's concurrency-limits: requests that bring no throughput only wait in the source,
+/// one more is allowed; when it brings nothing, it is taken back, and fewer are tried; when the source becomes much
+/// slower, half are. (The idea of TCP Vegas and of Netflix's concurrency-limits: requests that bring no throughput only wait in the source,
 /// where a demand cannot overtake them.) Not thread-safe.
 /// </summary>
 internal sealed class AdaptiveLimit
@@ -13,9 +13,8 @@ internal sealed class AdaptiveLimit
     private const double Gain = 0.3;
     private const double Collapse = 0.6;
     private const double Recovery = 1.5;
-    private const double Rising = 1.2;
-    private const double GrowthOfRising = 1.5;
     private const int EpochsToRest = 8;
+    private const int StepShare = 8;
 
     /// <summary>A slow source is worth a look at fewer requests.</summary>
     private static readonly TimeSpan LongestEpoch = TimeSpan.FromMilliseconds(500);
@@ -25,12 +24,14 @@ internal sealed class AdaptiveLimit
     private readonly TimeProvider _time;
     private long _busySince;
     private TimeSpan _busy;
-    private long _bytes;
+    private long _epochAt;
+    private double _bytes;
     private int _samples;
     private int _inFlight;
     private bool _wasReached;
     private int _rest;
     private int _previous;
+    private int _direction = 1;
 
     public AdaptiveLimit(int least, int most, TimeProvider time)
     {
@@ -44,9 +45,6 @@ internal sealed class AdaptiveLimit
     /// <summary>Bytes a second while there was something to do, lately; 0: not known yet.</summary>
     public double BytesPerSecond { get; private set; }
 
-    /// <summary>Above 1 while the source becomes faster, so that this is found out soon; else 1.</summary>
-    public double Growth { get; private set; } = 1;
-
     /// <summary>Something waits because of the limit.</summary>
     public void Reached() => _wasReached = true;
 
@@ -58,25 +56,30 @@ internal sealed class AdaptiveLimit
         }
     }
 
-    /// <param name="bytes">How many came; 0 when it failed.</param>
-    public void Ended(long bytes)
+    /// <summary>
+    /// A request has ended. What it brought before this epoch is not counted: requests that share a source end together,
+    /// and would make it look slow first and then fast.
+    /// </summary>
+    /// <param name="bytes">How many bytes it brought; 0 when it failed.</param>
+    /// <param name="startedAt">When it was sent, by the clock's timestamp.</param>
+    public void Ended(long bytes, long startedAt)
     {
         var now = _time.GetTimestamp();
         _busy += _time.GetElapsedTime(_busySince, now);
         _busySince = now;
         _inFlight--;
-        _bytes += bytes;
+        var part = (double)(now - Math.Max(startedAt, _epochAt)) / Math.Max(1, now - startedAt);
+        _bytes += bytes * (now > startedAt ? part : 1);
         if (++_samples >= Math.Max(MinSamples, 2 * Requests) || (_samples > 1 && _busy > LongestEpoch))
         {
             Learn(_bytes / Math.Max(_busy.TotalSeconds, 1e-6));
-            (_samples, _bytes, _busy, _wasReached) = (0, 0, TimeSpan.Zero, false);
+            (_samples, _bytes, _busy, _wasReached, _epochAt) = (0, 0, TimeSpan.Zero, false, now);
         }
     }
 
     private void Learn(double rate)
     {
         var before = BytesPerSecond;
-        Growth = _wasReached && rate > before * Rising ? GrowthOfRising : 1;
         if (!_wasReached)
         {
             // Less was asked for than it could do, so it can do this much at least.
@@ -92,24 +95,31 @@ internal sealed class AdaptiveLimit
     private void Move(double rate, double before)
     {
         var next = Requests;
+        var share = (double)Math.Abs(Requests - _previous) / _previous;
         if (rate < before * Collapse)
         {
-            (next, _rest) = (Requests / 2, EpochsToRest);
+            (next, _rest, _direction) = (Requests / 2, EpochsToRest, -1);
         }
         else if (rate > before * Recovery)
         {
-            (next, _rest) = (Requests + Math.Max(1, Requests / 2), 0);
+            (next, _rest, _direction) = (Requests + Math.Max(1, Requests / 2), 0, 1);
         }
-        else if (Requests > _previous && rate < before * (1 + (Gain * (Requests - _previous) / _previous)))
+        else if (Requests > _previous && rate < before * (1 + (Gain * share)))
         {
-            (next, _rest) = (_previous, EpochsToRest);
+            (next, _rest, _direction) = (_previous, EpochsToRest, -1);
+        }
+        else if (Requests < _previous && rate < before * (1 - (Gain * share)))
+        {
+            (next, _rest, _direction) = (_previous, EpochsToRest, 1);
         }
         else if (_rest-- <= 0)
         {
-            next = Requests + 1;
+            next = Requests + (_direction * Math.Max(1, Requests / StepShare));
         }
 
-        _previous = Math.Min(Requests, Math.Clamp(next, _least, _most));
+        _previous = Requests;
         Requests = Math.Clamp(next, _least, _most);
+        _rest = Requests == next ? _rest : EpochsToRest;
+        _direction = Requests == _least ? 1 : Requests == _most ? -1 : _direction;
     }
 }

@@ -9,9 +9,9 @@ internal sealed class GatheredRead
     private readonly CancellationTokenSource _abandoned = new();
     private int _waiting;
 
-    public GatheredRead(IReadOnlyList<PendingRead> reads, FetchPriority priority)
+    public GatheredRead(IReadOnlyList<PendingRead> reads, FetchPriority priority, long startedAt)
     {
-        (Pack, Offset, Priority) = (reads[0].Pack, reads[0].Offset, priority);
+        (Pack, Offset, Priority, StartedAt) = (reads[0].Pack, reads[0].Offset, priority, startedAt);
         Parts = [.. reads.Select(read => new ScatterPart(read.Rest))];
         Bytes = reads.Sum(read => read.Length);
         _waiting = Parts.Count;
@@ -22,6 +22,9 @@ internal sealed class GatheredRead
     public long Offset { get; }
 
     public FetchPriority Priority { get; }
+
+    /// <summary>When it was sent, by the clock's timestamp.</summary>
+    public long StartedAt { get; }
 
     public int Bytes { get; }
 
