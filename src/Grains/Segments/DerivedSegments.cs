@@ -57,7 +57,17 @@ internal sealed class DerivedSegments(
         if (inputs.Store is { } store && await kept.ContainsAsync(key.Replica, cancellationToken).ConfigureAwait(false)
             && !store.Contains(segment.Digest) && cache.Verify(segment))
         {
-            store.Keep(segment.Digest, segment.Span);
+            await SettleAsync(store, key.Replica, segment.Digest, store.Keep(segment.Digest, segment.Span))
+                .ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>A replica that was removed since it was asked about must not get a segment back.</summary>
+    private async ValueTask SettleAsync(ReplicaStore store, ReplicaId replica, Digest digest, bool isKept)
+    {
+        if (isKept && !await kept.ContainsAsync(replica, CancellationToken.None).ConfigureAwait(false))
+        {
+            store.Remove(digest);
         }
     }
 
@@ -90,7 +100,11 @@ internal sealed class DerivedSegments(
         if (read != StoreRead.Read)
         {
             await DeriveAsync(key, map, change, destination, urgency, cancellationToken).ConfigureAwait(false);
-            store?.Keep(digest, destination.Span);
+            if (store is not null)
+            {
+                await SettleAsync(store, key.Replica, digest, store.Keep(digest, destination.Span))
+                    .ConfigureAwait(false);
+            }
         }
     }
 
