@@ -3,8 +3,8 @@ namespace SnapshotGrains.Images;
 /// <summary>
 /// How many requests a source is worth at a time, by trying: as long as one more request brings more bytes a second,
 /// one more is allowed; when it brings nothing, it is taken back, and fewer are tried; when the source becomes much
-/// slower, half are. (The idea of TCP Vegas and of Netflix's concurrency-limits: requests that bring no throughput only wait in the source,
-/// where a demand cannot overtake them.) Not thread-safe.
+/// slower, half are. (The idea of TCP Vegas and of Netflix's concurrency-limits: requests that bring no throughput
+/// only wait in the source, where a demand cannot overtake them.) Not thread-safe.
 /// </summary>
 internal sealed class AdaptiveLimit
 {
@@ -57,8 +57,8 @@ internal sealed class AdaptiveLimit
     }
 
     /// <summary>
-    /// A request has ended. What it brought before this epoch is not counted: requests that share a source end together,
-    /// and would make it look slow first and then fast.
+    /// A request has ended. What it brought before this epoch is not counted: requests that share a source end
+    /// together, and would make it look slow first and then fast.
     /// </summary>
     /// <param name="bytes">How many bytes it brought; 0 when it failed.</param>
     /// <param name="startedAt">When it was sent, by the clock's timestamp.</param>
