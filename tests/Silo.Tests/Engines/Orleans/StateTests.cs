@@ -31,8 +31,11 @@ public sealed class StateTests(ClusterDatabases databases) : ClusterTests(databa
     private static readonly string[] Listings =
     [
         "image ls --json", "disk ls --json", "batch ls --json", "batch info wave-1 --json", "key ls --json",
-        "replica ls --quiet",
+        "replica ls --quiet", "trace show debian@v1 --json",
     ];
+
+    private static readonly byte[] Trace = Encoding.UTF8.GetBytes(
+        $"snapshotgrains trace 1\nsize {8 * TestImage.Segment}\nsegment-size {TestImage.Segment}\n4 0\n1 20\n");
 
     [RequiresToolFact(PostgresServer.Tool)]
     public async Task Every_state_comes_back_as_it_was()
@@ -49,6 +52,7 @@ public sealed class StateTests(ClusterDatabases databases) : ClusterTests(databa
         {
             var image = new MemoryStream(TestImage.Random(8 * TestImage.Segment));
             await RunAsync(process, "image import - debian@v1", image);
+            await RunAsync(process, "trace import - debian@v1", new MemoryStream(Trace));
             foreach (var line in Session)
             {
                 await RunAsync(process, line);
