@@ -10,6 +10,7 @@ internal static partial class PageAdvice
     private const int DontNeed = 4;
     private const int NoHugePage = 15;
     private const int DontDump = 16;
+    private const int PopulateWrite = 23;
 
     /// <summary>True where pages can go back to the system while their addresses stay reserved.</summary>
     public static bool CanDiscard { get; } = OperatingSystem.IsLinux();
@@ -35,6 +36,18 @@ internal static partial class PageAdvice
         {
             _ = Advise(address, (nuint)bytes, NoHugePage);
             _ = Advise(address, (nuint)bytes, DontDump);
+        }
+    }
+
+    /// <summary>
+    /// Makes all pages at once, for a tenth of what their faults would cost one by one. A wish too: before Linux 5.14
+    /// the faults come.
+    /// </summary>
+    public static void Populate(nint address, long bytes)
+    {
+        if (CanDiscard)
+        {
+            _ = Advise(address, (nuint)bytes, PopulateWrite);
         }
     }
 

@@ -156,7 +156,14 @@ public sealed partial class SegmentCache
         try
         {
             buffer = await ReserveAsync(operation).ConfigureAwait(false);
-            await operation.RunAsync(buffer).ConfigureAwait(false);
+            var load = operation.RunAsync(buffer);
+            if (!load.IsCompleted && buffer.Block.IsFresh)
+            {
+                // While the source thinks: what it sends then finds its pages there.
+                PageAdvice.Populate(buffer.Address, buffer.ChargeBytes);
+            }
+
+            await load.ConfigureAwait(false);
         }
         catch (Exception e)
         {

@@ -50,7 +50,7 @@ internal sealed unsafe class SegmentMemoryPool
         }
 
         _outstanding++;
-        return block with { ResidentBytes = charge };
+        return block with { ResidentBytes = charge, IsFresh = block.ResidentBytes == 0 };
     }
 
     /// <summary>Resident bytes that the next <see cref="Take"/> of this length would reuse.</summary>
