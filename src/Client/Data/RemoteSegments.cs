@@ -24,7 +24,10 @@ public sealed class RemoteSegments(
     /// <summary>Segments that one node is asked for at a time; others wait here, where a probe need not.</summary>
     private const int MaxRequestsANode = 16;
 
-    private readonly ConcurrentDictionary<Uri, SemaphoreSlim> _places = new();
+    /// <summary>The same for what nobody waits for: in the others' places it might stay long.</summary>
+    private const int MaxIdleRequestsANode = 8;
+
+    private readonly ConcurrentDictionary<(Uri Node, bool IsDemand), SemaphoreSlim> _places = new();
 
     /// <summary>Moves in a row, after which the cluster is unsettled and a pause is due.</summary>
     private const int MaxMoves = 3;
@@ -46,7 +49,7 @@ public sealed class RemoteSegments(
         {
             return await cache.GetOrLoadAsync(
                 digest, lengthBytes, (destination, token) => FetchAsync(key, hint, destination, urgency, token),
-                cancellationToken, urgency: urgency).ConfigureAwait(false);
+                cancellationToken, IsNamedOtherwise(key), urgency).ConfigureAwait(false);
         }
         catch (CacheExhaustedException error)
         {
@@ -76,7 +79,7 @@ public sealed class RemoteSegments(
             return await cache.GetOrLoadAsync(
                 digest, lengthBytes,
                 (destination, token) => FetchCopyAsync(key, new Target(owner, address), destination, token),
-                cancellationToken).ConfigureAwait(false);
+                cancellationToken, IsNamedOtherwise(key)).ConfigureAwait(false);
         }
         catch (CacheExhaustedException error)
         {
@@ -116,6 +119,9 @@ public sealed class RemoteSegments(
             }
         }
     }
+
+    /// <summary>Who gives out copies of a derived segment says what its SHA-256 is; its name is another.</summary>
+    private bool IsNamedOtherwise(SegmentKey key) => isSilo && !key.Replica.IsBase;
 
     private static SnapshotGrainsException NoCopy(SegmentKey key, string owner) => new(
         ErrorCode.SiloUnavailable, $"Silo '{owner}' gives no copy of segment {key}; ask it for the segment itself.");
@@ -181,7 +187,9 @@ public sealed class RemoteSegments(
         Target target, SegmentKey key, Memory<byte> destination, FetchUrgency urgency,
         CancellationToken cancellationToken)
     {
-        var places = _places.GetOrAdd(target.Address, static _ => new SemaphoreSlim(MaxRequestsANode));
+        var places = _places.GetOrAdd(
+            (target.Address, urgency.Priority == FetchPriority.Demand),
+            static lane => new SemaphoreSlim(lane.IsDemand ? MaxRequestsANode : MaxIdleRequestsANode));
         await places.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {

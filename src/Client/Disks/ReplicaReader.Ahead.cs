@@ -56,10 +56,10 @@ public sealed partial class ReplicaReader
         || (_ahead.TryGetValue(number, out var buffer) && buffer.IsResident);
 
     /// <summary>
-    /// A load that was begun ahead had less room and less time than a reader has who joins it: he begins it anew.
+    /// A load that was begun for a less urgent reason had less room, and may have waited for most of its time already,
+    /// when a reader joined it: he begins it anew.
     /// </summary>
-    private static bool IsOnlyNotAhead(SharedLoad load, FetchPriority priority) =>
-        load.IsBegunAhead && priority != FetchPriority.Trace;
+    private static bool WasLessUrgent(SharedLoad load, FetchPriority priority) => load.BegunAs > priority;
 
     private void Keep(long number, SegmentBuffer buffer, SharedLoad load)
     {

@@ -145,9 +145,9 @@ public sealed partial class ReplicaReader
                     return slice;
                 }
             }
-            catch (SnapshotGrainsException) when (IsOnlyNotAhead(load, priority))
+            catch (SnapshotGrainsException) when (WasLessUrgent(load, priority))
             {
-                // The next attempt is a demand from the start.
+                // The next attempt is as urgent from the start.
             }
             finally
             {

@@ -19,15 +19,18 @@ internal sealed class SharedLoad
     public SharedLoad(FetchPriority priority, Func<SharedLoad, Task<SegmentBuffer>> load)
     {
         Urgency = FetchUrgency.Of(priority);
-        IsBegunAhead = priority == FetchPriority.Trace;
+        BegunAs = priority;
         _load = new Lazy<Task>(() => RunAsync(load));
     }
 
     /// <summary>As urgent as the most urgent of those who joined.</summary>
     public FetchUrgency Urgency { get; }
 
+    /// <summary>Why it was begun.</summary>
+    public FetchPriority BegunAs { get; }
+
     /// <summary>Whether it was begun before anybody needed the segment.</summary>
-    public bool IsBegunAhead { get; }
+    public bool IsBegunAhead => BegunAs == FetchPriority.Trace;
 
     /// <summary>The segment; leased for as long as somebody who joined has not left.</summary>
     public Task<SegmentBuffer> Segment

@@ -157,9 +157,13 @@ internal sealed partial class EventPump : IAsyncDisposable
                     _hub.Publish(progress);
                 }
             }
-            catch (SnapshotGrainsException error) when (error.Code is ErrorCode.NotFound or ErrorCode.InUse)
+            catch (SnapshotGrainsException error) when (error.Code == ErrorCode.NotFound)
             {
                 _hydrating.TryRemove(disk, out _);
+            }
+            catch (SnapshotGrainsException error) when (error.Code == ErrorCode.InUse)
+            {
+                // It is being resized, or is about to go: the next look tells.
             }
         }
 

@@ -89,9 +89,9 @@ public sealed partial class SegmentCache
             return resident!;
         }
 
-        waiter.Operation.Urgency.Raise(urgency.Priority);
+        // In this order: what rises in between is seen by one of them.
         using var raised = waiter.Operation.Follow(urgency);
-
+        waiter.Operation.Urgency.Raise(urgency.Priority);
         using var registration = cancellationToken.UnsafeRegister(
             static (state, token) => Leave((LoadWaiter)state!, token), waiter);
         return await waiter.Task.ConfigureAwait(false);

@@ -36,7 +36,7 @@ internal sealed class BootFiles(IFileTree tree)
     {
         _found.AddRange(tree.Metadata);
         var root = await tree.RootAsync().ConfigureAwait(false);
-        _found.AddRange(root.Ranges);
+        Add(root);
         foreach (var folder in LoaderFolders)
         {
             await AddFolderAsync(root, folder, MaxDepth).ConfigureAwait(false);
@@ -63,7 +63,7 @@ internal sealed class BootFiles(IFileTree tree)
             return;
         }
 
-        _found.AddRange(folder.Ranges);
+        Add(folder);
         foreach (var (name, node) in (await ListAsync(path, folder).ConfigureAwait(false)).Take(MaxFilesOfFolder))
         {
             var child = await tree.OpenAsync(node).ConfigureAwait(false);
@@ -84,7 +84,7 @@ internal sealed class BootFiles(IFileTree tree)
             return;
         }
 
-        _found.AddRange(folder.Ranges);
+        Add(folder);
         var names = await ListAsync(path, folder).ConfigureAwait(false);
         foreach (var part in KernelParts)
         {
@@ -98,8 +98,30 @@ internal sealed class BootFiles(IFileTree tree)
         }
     }
 
-    private void AddFile(FileNode? file) =>
-        _found.AddRange(file is { Kind: FileKind.File, SizeBytes: <= MaxFileBytes } ? file.Ranges : []);
+    private void AddFile(FileNode? file)
+    {
+        if (file is { Kind: FileKind.File, SizeBytes: <= MaxFileBytes })
+        {
+            Add(file);
+        }
+    }
+
+    /// <summary>No more than its size says: what it has been given besides is never read.</summary>
+    private void Add(FileNode node)
+    {
+        var left = node.SizeBytes;
+        foreach (var range in node.Ranges)
+        {
+            if (left <= 0)
+            {
+                return;
+            }
+
+            tree.View.Step();
+            _found.Add(range with { Length = Math.Min(range.Length, left) });
+            left -= range.Length;
+        }
+    }
 
     /// <summary>What a path leads to, links followed; null when there is nothing.</summary>
     private async ValueTask<FileNode?> ResolveAsync(FileNode root, string path)

@@ -96,6 +96,7 @@ internal sealed class FatTree : IFileTree
                 throw new NoGuessException($"a file has more than {MaxChain} clusters");
             }
 
+            View.Step();
             Add(ranges, View.Own(
                 _layout.DataOffset + ((cluster - 2) * (long)_layout.ClusterBytes), _layout.ClusterBytes));
             total += _layout.ClusterBytes;

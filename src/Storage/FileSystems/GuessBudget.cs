@@ -11,9 +11,23 @@ internal sealed class GuessBudget
     private const int MaxStretches = 64;
     private const int StretchShift = 20;
 
+    /// <summary>Entries of tables that are followed, and stretches of files that are noted.</summary>
+    private const int MaxSteps = 128 << 10;
+
     private readonly HashSet<long> _stretches = [];
     private int _reads;
     private long _bytes;
+    private int _steps;
+
+    /// <summary>Pays for what takes memory or time, but no read.</summary>
+    /// <exception cref="NoGuessException">It was too much.</exception>
+    public void Step()
+    {
+        if (++_steps > MaxSteps)
+        {
+            throw new NoGuessException("it is too long-winded to look at");
+        }
+    }
 
     /// <summary>Pays for a read.</summary>
     /// <exception cref="NoGuessException">It was too much.</exception>

@@ -9,6 +9,9 @@ public static class ImageGuess
     /// <summary>Partitions that are looked at.</summary>
     private const int MaxPartitions = 8;
 
+    /// <summary>Segments that are looked at: many may be named more than once.</summary>
+    private const int MaxSteps = 16 * SegmentTrace.MaxEntries;
+
     private static readonly Func<ImageView, ValueTask<IFileTree?>>[] Kinds =
         [Ext4Tree.TryOpenAsync, XfsTree.TryOpenAsync, FatTree.TryOpenAsync];
 
@@ -27,19 +30,24 @@ public static class ImageGuess
         var ranges = await RangesAsync(read, sizeBytes, cancellationToken).ConfigureAwait(false);
         var segments = new List<long>();
         var seen = new HashSet<long>();
-        foreach (var range in ranges)
+        foreach (var n in ranges.SelectMany(range => SegmentsOf(range, segmentSizeBytes)).Take(MaxSteps))
         {
-            var last = (range.Offset + range.Length - 1) / segmentSizeBytes;
-            for (var n = range.Offset / segmentSizeBytes; n <= last && segments.Count < SegmentTrace.MaxEntries; n++)
+            if (segments.Count < SegmentTrace.MaxEntries && seen.Add(n))
             {
-                if (seen.Add(n))
-                {
-                    segments.Add(n);
-                }
+                segments.Add(n);
             }
         }
 
         return segments;
+    }
+
+    private static IEnumerable<long> SegmentsOf(ByteRange range, int segmentSizeBytes)
+    {
+        var last = (range.Offset + range.Length - 1) / segmentSizeBytes;
+        for (var n = range.Offset / segmentSizeBytes; n <= last; n++)
+        {
+            yield return n;
+        }
     }
 
     private static async ValueTask<IReadOnlyList<ByteRange>> RangesAsync(

@@ -35,6 +35,14 @@ internal sealed class ImageView(
     /// <summary>Whether bytes lie within.</summary>
     public bool Holds(long offset, long length) => offset >= 0 && length > 0 && offset <= sizeBytes - length;
 
+    /// <summary>Goes on by a step that reads nothing.</summary>
+    /// <exception cref="NoGuessException">There were too many.</exception>
+    public void Step()
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        budget.Step();
+    }
+
     /// <summary>Reads bytes.</summary>
     /// <exception cref="NoGuessException">They do not lie within, or are too many.</exception>
     public async ValueTask<byte[]> ReadAsync(long offset, long length)

@@ -40,6 +40,21 @@ internal sealed class FatWriter(byte[] disk, int entryBytes)
         return OffsetOf(12 + gapClusters);
     }
 
+    /// <summary>Adds files in <c>EFI</c> whose chain of clusters runs in a circle.</summary>
+    public void AddCircles(int files)
+    {
+        AddEntry(entryBytes == 2 ? Root : OffsetOf(2), "EFI        ", isFolder: true, cluster: 10, length: 0);
+        Link(10, 11);
+        Link(11, 16);
+        Link(16, int.MaxValue);
+        Link(12, 14);
+        Link(14, 12);
+        for (var i = 0; i < files; i++)
+        {
+            AddEntry(OffsetOf(i < 16 ? 10 : i < 32 ? 11 : 16), $"FILE{i:00}  BIN", isFolder: false, 12, 8_000_000);
+        }
+    }
+
     private int OffsetOf(int cluster) => Data + ((cluster - 2) * Sector);
 
     private void Link(int cluster, int next)

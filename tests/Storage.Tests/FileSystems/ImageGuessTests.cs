@@ -43,6 +43,18 @@ public sealed class ImageGuessTests
         guess.Count.Should().BeLessThan(30);
     }
 
+    // A few KiB of a disk can name files of any size: looking at them ends, in memory and in time.
+    [RequiresToolTheory("mkfs.vfat")]
+    [InlineData(4, true)]
+    [InlineData(40, false)]
+    public async Task Chains_in_a_circle_are_given_up(int files, bool isGuessed)
+    {
+        using var image = new FileSystemImage();
+        await image.MakeAsync(24 * MiB, "mkfs.vfat", "-F", "16", "-s", "1", image.Path);
+        new FatWriter(image.Bytes, entryBytes: 2).AddCircles(files);
+        (await image.GuessAsync()).Any().Should().Be(isGuessed);
+    }
+
     [RequiresToolFact("mkfs.ext4")]
     public async Task Partitions_are_looked_into()
     {

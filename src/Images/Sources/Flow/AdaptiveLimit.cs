@@ -80,6 +80,9 @@ internal sealed class AdaptiveLimit
     private void Learn(double rate)
     {
         var before = BytesPerSecond;
+
+        // A source that brings nothing is slow; 0 would say that nothing is known of it.
+        rate = before > 0 ? Math.Max(rate, 1) : rate;
         if (!_wasReached)
         {
             // Less was asked for than it could do, so it can do this much at least.
