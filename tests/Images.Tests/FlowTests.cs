@@ -59,6 +59,22 @@ public sealed class FlowTests(ITestOutputHelper output)
         source.Begun.Should().Equal((50_000, 1000), (2000, 3000), (1000, 1000), (9000, 1000));
     }
 
+    /// <summary>Where a pack was cut short, reads before that are no worse for having gone with one behind.</summary>
+    [Fact]
+    public async Task A_damaged_neighbour_is_nobody_elses_loss()
+    {
+        var source = new HeldSource { MaxScatterBytes = 8000, PackBytes = 2500 };
+        var bounded = Bound(source, requests: 1);
+        var first = Read(bounded, 0, FetchUrgency.Demand);
+        var (whole, cut) = (Read(bounded, 1000, FetchUrgency.Demand), Read(bounded, 2000, FetchUrgency.Demand));
+        await GoOnAsync(source, 4);
+        (await first)[0].Should().Be(0);
+        (await whole)[0].Should().Be(1);
+        (await cut.Invoking(read => read).Should().ThrowAsync<ImageCenterException>())
+            .Which.Code.Should().Be(ImageErrorCode.Truncated);
+        source.Begun.Should().BeEquivalentTo([(0L, 1000L), (1000L, 2000L), (1000L, 1000L), (2000L, 1000L)]);
+    }
+
     /// <summary>A request that nobody waits for any more is given up, and makes room.</summary>
     [Fact]
     public async Task An_abandoned_request_makes_room()

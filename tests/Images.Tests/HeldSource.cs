@@ -10,6 +10,9 @@ internal sealed class HeldSource : IImageSource
 
     public int MaxScatterBytes { get; init; }
 
+    /// <summary>Where every pack ends.</summary>
+    public long PackBytes { get; init; } = long.MaxValue;
+
     /// <summary>Requests that have begun, by offset and length.</summary>
     public IReadOnlyList<(long Offset, long Bytes)> Begun
     {
@@ -32,13 +35,16 @@ internal sealed class HeldSource : IImageSource
         PackId pack, long offset, Memory<byte> destination, CancellationToken cancellationToken)
     {
         await BeginAsync(offset, destination.Length).WaitAsync(cancellationToken);
+        CheckEnd(offset + destination.Length);
         destination.Span.Fill((byte)(offset / 1000));
     }
 
     public async ValueTask ReadScatteredAsync(
         PackId pack, long offset, IReadOnlyList<ScatterPart> parts, CancellationToken cancellationToken)
     {
-        await BeginAsync(offset, parts.Sum(part => part.Destination.Length)).WaitAsync(cancellationToken);
+        var bytes = parts.Sum(part => part.Destination.Length);
+        await BeginAsync(offset, bytes).WaitAsync(cancellationToken);
+        CheckEnd(offset + bytes);
         foreach (var part in parts)
         {
             if (part.TryBegin())
@@ -57,6 +63,14 @@ internal sealed class HeldSource : IImageSource
         lock (_gate)
         {
             _requests[n].Go.TrySetResult();
+        }
+    }
+
+    private void CheckEnd(long end)
+    {
+        if (end > PackBytes)
+        {
+            throw new ImageCenterException(ImageErrorCode.Truncated, $"The pack ends at {PackBytes}, not {end}.");
         }
     }
 

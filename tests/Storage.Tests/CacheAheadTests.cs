@@ -82,6 +82,33 @@ public sealed class CacheAheadTests
         cache.Statistics.Loads.Should().Be(1);
     }
 
+    /// <summary>Who cannot load can still join, and hurry, what others load; alone he begins nothing.</summary>
+    [Fact]
+    public async Task A_load_is_joined_by_name_alone()
+    {
+        await using var cache = TestSegments.NewCache(Pages * Page);
+        ValueTask<SegmentBuffer?> Join() => cache.TryJoinAsync(
+            TestSegments.NameOfOne, FetchUrgency.Demand, TestSegments.Deadline);
+        (await Join()).Should().BeNull();
+        cache.Statistics.Loads.Should().Be(0);
+
+        var go = new TaskCompletionSource();
+        var urgency = FetchUrgency.Of(FetchPriority.Background);
+        var load = cache.GetOrLoadAsync(
+            TestSegments.NameOfOne, Page, async (_, _) => await go.Task, TestSegments.Deadline, urgency: urgency);
+        var joined = Join();
+        urgency.Priority.Should().Be(FetchPriority.Demand);
+        go.SetResult();
+        var (buffer, resident) = (await joined, await Join());
+        resident.Should().BeSameAs(buffer);
+        foreach (var lease in new[] { buffer!, resident!, await load })
+        {
+            lease.Release();
+        }
+
+        (cache.Statistics.Loads, cache.Statistics.LeasedBytes).Should().Be((1, 0));
+    }
+
     /// <summary>As a reader's process does: it waits for the load, and looks where the segment is.</summary>
     private static async Task<bool> AheadAsync(SegmentCache cache, int number)
     {

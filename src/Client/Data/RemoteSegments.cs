@@ -41,21 +41,11 @@ public sealed class RemoteSegments(
     /// <param name="cancellationToken">The deadline.</param>
     /// <returns>The segment, leased: the caller releases it.</returns>
     /// <exception cref="SnapshotGrainsException">It cannot be had.</exception>
-    public async ValueTask<SegmentBuffer> LeaseAsync(
+    public ValueTask<SegmentBuffer> LeaseAsync(
         SegmentKey key, Digest digest, int lengthBytes, SegmentLocation? hint, FetchUrgency urgency,
-        CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await cache.GetOrLoadAsync(
-                digest, lengthBytes, (destination, token) => FetchAsync(key, hint, destination, urgency, token),
-                cancellationToken, IsNamedOtherwise(key), urgency).ConfigureAwait(false);
-        }
-        catch (CacheExhaustedException error)
-        {
-            throw new SnapshotGrainsException(ErrorCode.CacheExhausted, error.Message, error);
-        }
-    }
+        CancellationToken cancellationToken) => LeaseAsync(
+            key, digest, lengthBytes, (destination, token) => FetchAsync(key, hint, destination, urgency, token),
+            urgency, cancellationToken);
 
     /// <summary>
     /// Leases a copy of what a silo of another process has, fetching it there first if it is not in the cache. Asks
@@ -74,17 +64,10 @@ public sealed class RemoteSegments(
         var list = await nodes.GetAsync(cancellationToken).ConfigureAwait(false);
         var address = list.Nodes.FirstOrDefault(node => node.Name == owner)?.Endpoints?.Http
             ?? throw NoCopy(key, owner);
-        try
-        {
-            return await cache.GetOrLoadAsync(
-                digest, lengthBytes,
-                (destination, token) => FetchCopyAsync(key, new Target(owner, address), destination, token),
-                cancellationToken, IsNamedOtherwise(key)).ConfigureAwait(false);
-        }
-        catch (CacheExhaustedException error)
-        {
-            throw new SnapshotGrainsException(ErrorCode.CacheExhausted, error.Message, error);
-        }
+        return await LeaseAsync(
+            key, digest, lengthBytes,
+            (destination, token) => FetchCopyAsync(key, new Target(owner, address), destination, token),
+            FetchUrgency.Demand, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Fills <paramref name="destination"/> with a segment's bytes, checked as they came.</summary>
@@ -120,8 +103,22 @@ public sealed class RemoteSegments(
         }
     }
 
-    /// <summary>Who gives out copies of a derived segment says what its SHA-256 is; its name is another.</summary>
-    private bool IsNamedOtherwise(SegmentKey key) => isSilo && !key.Replica.IsBase;
+    private async ValueTask<SegmentBuffer> LeaseAsync(
+        SegmentKey key, Digest digest, int lengthBytes, SegmentLoad load, FetchUrgency urgency,
+        CancellationToken cancellationToken)
+    {
+        // Who gives out copies of a derived segment says what its SHA-256 is; its name is another.
+        var isDerived = isSilo && !key.Replica.IsBase;
+        try
+        {
+            return await cache.GetOrLoadAsync(digest, lengthBytes, load, cancellationToken, isDerived, urgency)
+                .ConfigureAwait(false);
+        }
+        catch (CacheExhaustedException error)
+        {
+            throw new SnapshotGrainsException(ErrorCode.CacheExhausted, error.Message, error);
+        }
+    }
 
     private static SnapshotGrainsException NoCopy(SegmentKey key, string owner) => new(
         ErrorCode.SiloUnavailable, $"Silo '{owner}' gives no copy of segment {key}; ask it for the segment itself.");

@@ -171,6 +171,12 @@ public sealed partial class CacheNode : IAsyncDisposable
         using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
         try
         {
+            // A plan takes a place among the derivations, which a caller who asks again needs no second time.
+            if (await Cache.TryJoinAsync(digest, urgency, either.Token).ConfigureAwait(false) is { } joined)
+            {
+                return joined;
+            }
+
             ISegmentOrigin origin = key.Replica.IsBase ? _base : _derived;
             using var plan = await origin.PlanAsync(key, digest, urgency, either.Token).ConfigureAwait(false);
             return await Cache.GetOrLoadAsync(

@@ -62,14 +62,33 @@ public sealed partial class BoundedImageSource : IImageSource
         {
             Enqueue(read, isRest);
             var turn = await WaitAsync(read, cancellationToken).ConfigureAwait(false);
-            if (turn.Part is { } part)
+            if (turn.Part is null)
             {
-                await part.WaitAsync(cancellationToken).ConfigureAwait(false);
+                await RunAsync(read, turn, urgency, cancellationToken).ConfigureAwait(false);
+                read.Advance(turn.Bytes);
+            }
+            else if (await IsWholeAsync(turn.Part, cancellationToken).ConfigureAwait(false))
+            {
                 return;
             }
+            else
+            {
+                read.GoAlone();
+            }
+        }
+    }
 
-            await RunAsync(read, turn, urgency, cancellationToken).ConfigureAwait(false);
-            read.Advance(turn.Bytes);
+    /// <summary>False when the pack ended within the request: that may be a neighbour's loss only.</summary>
+    private static async ValueTask<bool> IsWholeAsync(GatheredPart part, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await part.WaitAsync(cancellationToken).ConfigureAwait(false);
+            return true;
+        }
+        catch (ImageCenterException error) when (error.Code == ImageErrorCode.Truncated)
+        {
+            return false;
         }
     }
 

@@ -14,6 +14,7 @@ using SnapshotGrains.Silo.Access;
 using SnapshotGrains.Silo.Events;
 using SnapshotGrains.Silo.Hosting;
 using SnapshotGrains.Silo.Http;
+using SnapshotGrains.Silo.Segments;
 using SnapshotGrains.Silo.Tls;
 
 namespace SnapshotGrains.Silo;

@@ -4,6 +4,7 @@ using SnapshotGrains.Client;
 using SnapshotGrains.Grains.Segments;
 using SnapshotGrains.Grains.Snapshots;
 using SnapshotGrains.Silo.Hosting;
+using SnapshotGrains.Silo.Segments;
 using SnapshotGrains.Storage;
 
 namespace SnapshotGrains.Silo.Http;

@@ -37,6 +37,37 @@ public sealed partial class SegmentCache
         return LoadAsync(digest, length, load, isDerived, urgency ?? FetchUrgency.Demand, cancellationToken);
     }
 
+    /// <summary>
+    /// As <see cref="GetOrLoadAsync"/> for a caller who cannot say yet how the segment would be loaded: begins no load.
+    /// </summary>
+    /// <param name="digest">Name of the content.</param>
+    /// <param name="urgency">Why it is wanted; makes the load as urgent.</param>
+    /// <param name="cancellationToken">The caller's deadline.</param>
+    /// <returns>The buffer, leased; null when the segment is neither resident nor being loaded.</returns>
+    public async ValueTask<SegmentBuffer?> TryJoinAsync(
+        Digest digest, FetchUrgency urgency, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        LoadWaiter waiter;
+        lock (_gate)
+        {
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            if (TryLease(digest, out var resident))
+            {
+                return resident;
+            }
+
+            if (!_loads.TryGetValue(digest, out var operation))
+            {
+                return null;
+            }
+
+            waiter = JoinLocked(operation);
+        }
+
+        return await WaitAsync(waiter, urgency, cancellationToken).ConfigureAwait(false);
+    }
+
     /// <summary>A caller's own cancellation.</summary>
     private static void Leave(LoadWaiter waiter, CancellationToken cancellationToken)
     {
@@ -84,11 +115,13 @@ public sealed partial class SegmentCache
 
         cancellationToken.ThrowIfCancellationRequested();
         var waiter = Join(digest, length, load, isDerived, urgency, out var resident);
-        if (waiter is null)
-        {
-            return resident!;
-        }
+        return waiter is null
+            ? resident! : await WaitAsync(waiter, urgency, cancellationToken).ConfigureAwait(false);
+    }
 
+    private static async ValueTask<SegmentBuffer> WaitAsync(
+        LoadWaiter waiter, FetchUrgency urgency, CancellationToken cancellationToken)
+    {
         // In this order: what rises in between is seen by one of them.
         using var raised = waiter.Operation.Follow(urgency);
         waiter.Operation.Urgency.Raise(urgency.Priority);
@@ -110,30 +143,28 @@ public sealed partial class SegmentCache
                 return null;
             }
 
-            _misses++;
-            var operation = FindLoadLocked(digest, length)
-                ?? StartLoadLocked(digest, length, load, isDerived, urgency);
-            var waiter = new LoadWaiter(this, operation);
-            operation.Waiters.Add(waiter);
-            return waiter;
+            if (!_loads.TryGetValue(digest, out var operation))
+            {
+                return WaitLocked(StartLoadLocked(digest, length, load, isDerived, urgency));
+            }
+
+            return operation.Length == length ? JoinLocked(operation) : throw new ArgumentException(
+                $"Segment {digest} is being loaded with {operation.Length} bytes, not {length}.", nameof(length));
         }
     }
 
-    private LoadOperation? FindLoadLocked(in Digest digest, int length)
+    private LoadWaiter JoinLocked(LoadOperation operation)
     {
-        if (!_loads.TryGetValue(digest, out var operation))
-        {
-            return null;
-        }
-
-        if (operation.Length != length)
-        {
-            throw new ArgumentException(
-                $"Segment {digest} is being loaded with {operation.Length} bytes, not {length}.", nameof(length));
-        }
-
         _joinedLoads++;
-        return operation;
+        return WaitLocked(operation);
+    }
+
+    private LoadWaiter WaitLocked(LoadOperation operation)
+    {
+        _misses++;
+        var waiter = new LoadWaiter(this, operation);
+        operation.Waiters.Add(waiter);
+        return waiter;
     }
 
     private LoadOperation StartLoadLocked(

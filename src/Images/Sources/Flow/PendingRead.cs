@@ -19,6 +19,9 @@ internal sealed class PendingRead(PackId pack, long offset, Memory<byte> destina
 
     public FetchPriority Priority => urgency.Priority;
 
+    /// <summary>It goes by itself: together with others it has failed, perhaps for their sake.</summary>
+    public bool IsAlone { get; private set; }
+
     /// <summary>Where it waits; null while it does not.</summary>
     public LinkedListNode<PendingRead>? Place { get; set; }
 
@@ -33,6 +36,13 @@ internal sealed class PendingRead(PackId pack, long offset, Memory<byte> destina
         Offset += bytes;
         Rest = Rest[bytes..];
         _turn = NewTurn();
+    }
+
+    /// <summary>It is to be read again, by itself, when its next turn comes.</summary>
+    public void GoAlone()
+    {
+        IsAlone = true;
+        Advance(0);
     }
 
     private static TaskCompletionSource<Turn> NewTurn() => new(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -20,7 +20,11 @@ internal sealed class ReadQueue
     {
         var lane = _lanes[(int)read.Priority];
         read.Place = isFirst ? lane.AddFirst(read) : lane.AddLast(read);
-        _byStart.TryAdd((read.Pack, read.Offset), read);
+        if (!read.IsAlone)
+        {
+            _byStart.TryAdd((read.Pack, read.Offset), read);
+        }
+
         Count++;
     }
 
@@ -49,7 +53,7 @@ internal sealed class ReadQueue
         Remove(head);
         var reads = new List<PendingRead> { head };
         var end = head.Offset + head.Length;
-        while (_byStart.TryGetValue((head.Pack, end), out var next)
+        while (!head.IsAlone && _byStart.TryGetValue((head.Pack, end), out var next)
             && end + next.Length - head.Offset <= maxBytes)
         {
             Remove(next);

@@ -1,7 +1,8 @@
 using SnapshotGrains.Client;
+using SnapshotGrains.Silo.Hosting;
 using SnapshotGrains.Storage;
 
-namespace SnapshotGrains.Silo.Hosting;
+namespace SnapshotGrains.Silo.Segments;
 
 /// <summary>Gives out the segments of this process's silos to readers in other processes.</summary>
 /// <param name="locator">Finds segments.</param>

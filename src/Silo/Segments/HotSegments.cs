@@ -1,6 +1,6 @@
 using SnapshotGrains.Storage;
 
-namespace SnapshotGrains.Silo.Hosting;
+namespace SnapshotGrains.Silo.Segments;
 
 /// <summary>
 /// How much of each segment went to other processes of late: what goes out most is to have copies elsewhere, until it

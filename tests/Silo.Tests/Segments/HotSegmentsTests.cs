@@ -1,8 +1,8 @@
-using SnapshotGrains.Silo.Hosting;
+using SnapshotGrains.Silo.Segments;
 using SnapshotGrains.Storage;
 using SnapshotGrains.Testing;
 
-namespace SnapshotGrains.Silo.Tests.Http;
+namespace SnapshotGrains.Silo.Tests.Segments;
 
 /// <summary>Which segments are to have copies: those of which most is sent, as long as it is.</summary>
 public sealed class HotSegmentsTests

@@ -1,6 +1,6 @@
 using SnapshotGrains.Storage;
 
-namespace SnapshotGrains.Silo.Hosting;
+namespace SnapshotGrains.Silo.Segments;
 
 /// <summary>How a reader in another process wants a segment.</summary>
 /// <param name="Dead">Silos that it found dead.</param>
