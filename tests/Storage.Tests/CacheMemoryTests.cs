@@ -43,23 +43,58 @@ public sealed class CacheMemoryTests
     }
 
     /// <summary>
-    /// Resident bytes of the mappings that carry the marks which the pool gives its slabs: no huge pages, not in a core
-    /// dump (proc(5), VmFlags "nh" and "dd"). Nothing else in the process has both.
+    /// Segments that fill their blocks lie in huge pages, and only these do: what shares a page with others would keep
+    /// it resident.
     /// </summary>
-    private static long ResidentSlabBytes()
+    [Theory]
+    [InlineData(1 << 20, true)]
+    [InlineData(4 << 20, true)]
+    [InlineData(64 << 10, true)]
+    [InlineData((1 << 20) - 4096, false)]
+    public async Task Full_segments_lie_in_huge_pages(int length, bool isHuge)
+    {
+        if (!HasHugePages())
+        {
+            return;
+        }
+
+        await using var cache = new SegmentCache(new SegmentCacheOptions { BudgetBytes = Budget });
+        var random = new Random(2);
+        for (long loaded = 0; loaded < Budget; loaded += length)
+        {
+            await cache.TouchAsync(random.Next(), length);
+        }
+
+        (SlabBytes("AnonHugePages:") > 0).Should().Be(isHuge);
+    }
+
+    private static bool HasHugePages()
+    {
+        const string Setting = "/sys/kernel/mm/transparent_hugepage/enabled";
+        return File.Exists(Setting) && !File.ReadAllText(Setting).Contains("[never]", StringComparison.Ordinal);
+    }
+
+    private static long ResidentSlabBytes() => SlabBytes("Rss:");
+
+    /// <summary>
+    /// Bytes of the mappings that carry the marks which the pool gives its slabs: no huge pages or huge pages by wish,
+    /// and not in a core dump (proc(5), VmFlags "nh", "hg" and "dd"). Nothing else in the process has both.
+    /// </summary>
+    private static long SlabBytes(string count)
     {
         long total = 0;
-        long resident = 0;
+        long bytes = 0;
         foreach (var line in File.ReadLines("/proc/self/smaps"))
         {
-            if (line.StartsWith("Rss:", StringComparison.Ordinal))
+            if (line.StartsWith(count, StringComparison.Ordinal))
             {
-                resident = long.Parse(line.AsSpan(4, line.Length - 7), CultureInfo.InvariantCulture) * 1024;
+                var number = line.AsSpan(count.Length, line.Length - count.Length - " kB".Length);
+                bytes = long.Parse(number, CultureInfo.InvariantCulture) * 1024;
             }
             else if (line.StartsWith("VmFlags:", StringComparison.Ordinal))
             {
                 var flags = line.Split(' ');
-                total += flags.Contains("nh") && flags.Contains("dd") ? resident : 0;
+                total += (flags.Contains("nh") || flags.Contains("hg")) && flags.Contains("dd") ? bytes : 0;
             }
         }
 

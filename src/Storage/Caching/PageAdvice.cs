@@ -7,7 +7,10 @@ namespace SnapshotGrains.Storage;
 /// </summary>
 internal static partial class PageAdvice
 {
+    public const int HugePageBytes = 2 << 20;
+
     private const int DontNeed = 4;
+    private const int HugePage = 14;
     private const int NoHugePage = 15;
     private const int DontDump = 16;
     private const int PopulateWrite = 23;
@@ -27,17 +30,25 @@ internal static partial class PageAdvice
     }
 
     /// <summary>
-    /// Huge pages would make memory resident that no segment has asked for, and a core dump must not hold guests'
-    /// data. Both are wishes: a kernel without them refuses and nothing is lost.
+    /// Whether memory may come in huge pages, which take a fraction of the faults and of the processor's look-ups, and
+    /// become resident as a whole; a core dump must not hold guests' data. Both are wishes: a kernel without them
+    /// refuses and nothing is lost.
     /// </summary>
-    public static void Prepare(nint address, long bytes)
+    public static void Prepare(nint address, long bytes, bool inHugePages)
     {
         if (CanDiscard)
         {
-            _ = Advise(address, (nuint)bytes, NoHugePage);
+            _ = Advise(address, (nuint)bytes, inHugePages ? HugePage : NoHugePage);
             _ = Advise(address, (nuint)bytes, DontDump);
         }
     }
+
+    /// <summary>
+    /// The huge page around an address stays in small ones from now on: of the part that was discarded the kernel would
+    /// otherwise make memory again that nobody has asked for.
+    /// </summary>
+    public static void KeepInSmallPages(nint address) =>
+        _ = Advise(address / HugePageBytes * HugePageBytes, HugePageBytes, NoHugePage);
 
     /// <summary>
     /// Makes all pages at once, for a tenth of what their faults would cost one by one. A wish too: before Linux 5.14

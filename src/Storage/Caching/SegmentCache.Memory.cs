@@ -172,7 +172,7 @@ public sealed partial class SegmentCache
             FreeLocked(victim);
         }
 
-        var block = _pool.Take(operation.Length);
+        var block = _pool.Take(operation.Length, BudgetBytes - _usedBytes - charge);
         _usedBytes += charge;
         _loadingBytes += charge;
         _pool.Trim(BudgetBytes - _usedBytes);

@@ -7,20 +7,21 @@ namespace SnapshotGrains.Storage;
 /// Native memory for segments, outside the garbage-collected heap. Blocks are carved from large slabs by size class
 /// (powers of two). A block that is given back stays resident for the next segment of its class; when memory is
 /// wanted for another class, its pages return to the operating system and only its address space is kept, so mixed
-/// segment lengths cannot hold more pages than the budget. Not thread-safe: the cache calls it under its lock.
+/// segment lengths cannot hold more pages than the budget. A segment that fills its block lies in huge pages: smaller
+/// blocks share one, and become resident together. Not thread-safe: the cache calls it under its lock.
 /// </summary>
 internal sealed unsafe class SegmentMemoryPool
 {
     public const int PageBytes = 4096;
 
     private const int SmallestClass = 12;
+    private const int SmallestHugeClass = 16;
     private const int LargestClass = 31;
     private const long SlabBytes = 64L << 20;
     private const byte Poison = 0xDB;
 
-    private readonly Stack<SegmentMemory>[] _warm = NewStacks();
-    private readonly Stack<SegmentMemory>[] _cold = NewStacks();
-    private readonly (nint Next, nint End)[] _frontier = new (nint, nint)[LargestClass + 1];
+    private readonly BlockShelf[] _small = NewShelves();
+    private readonly BlockShelf[] _huge = NewShelves();
     private readonly List<nint> _slabs = [];
     private readonly bool _poison;
     private long _outstanding;
@@ -35,29 +36,22 @@ internal sealed unsafe class SegmentMemoryPool
     public static long ChargeOf(int length) => ((long)length + PageBytes - 1) / PageBytes * PageBytes;
 
     /// <summary>Takes a block whose resident bytes are exactly the charge of <paramref name="length"/>.</summary>
-    public SegmentMemory Take(int length)
+    /// <param name="length">The segment's bytes.</param>
+    /// <param name="spareBytes">What free blocks may keep resident afterwards.</param>
+    public SegmentMemory Take(int length, long spareBytes)
     {
         var charge = (int)ChargeOf(length);
         var sizeClass = Math.Max(SmallestClass, BitOperations.Log2((uint)charge - 1) + 1);
-        if (_warm[sizeClass].TryPop(out var block))
+        if (!TryTakeHuge(sizeClass, charge, spareBytes, out var block)
+            && !_small[sizeClass].TryTake(out block))
         {
-            WarmBytes -= block.ResidentBytes;
-            ReleaseTail(block, charge);
-        }
-        else if (!_cold[sizeClass].TryPop(out block))
-        {
-            block = Carve(sizeClass);
+            block = CarveSmall(sizeClass);
         }
 
+        WarmBytes -= block.ResidentBytes;
+        ReleaseTail(block, charge);
         _outstanding++;
         return block with { ResidentBytes = charge, IsFresh = block.ResidentBytes == 0 };
-    }
-
-    /// <summary>Resident bytes that the next <see cref="Take"/> of this length would reuse.</summary>
-    public long ReusableBytes(int length)
-    {
-        var sizeClass = Math.Max(SmallestClass, BitOperations.Log2((uint)ChargeOf(length) - 1) + 1);
-        return _warm[sizeClass].TryPeek(out var block) ? block.ResidentBytes : 0;
     }
 
     /// <summary>Gives a block back; it stays resident until <see cref="Trim"/> wants its pages.</summary>
@@ -69,8 +63,7 @@ internal sealed unsafe class SegmentMemoryPool
         }
 
         _outstanding--;
-        WarmBytes += block.ResidentBytes;
-        _warm[block.SizeClass].Push(block);
+        Put(block);
         if (_closed)
         {
             Close();
@@ -78,18 +71,13 @@ internal sealed unsafe class SegmentMemoryPool
     }
 
     /// <summary>
-    /// Returns pages of free blocks to the system until at most <paramref name="keepBytes"/> stay resident.
+    /// Returns pages of free blocks to the system until at most <paramref name="keepBytes"/> stay resident. Huge pages
+    /// come last: one that was broken up is not made whole again.
     /// </summary>
     public void Trim(long keepBytes)
     {
-        for (var sizeClass = LargestClass; sizeClass >= SmallestClass && WarmBytes > keepBytes; sizeClass--)
-        {
-            while (WarmBytes > keepBytes && _warm[sizeClass].TryPop(out var block))
-            {
-                WarmBytes -= block.ResidentBytes;
-                MakeCold(block);
-            }
-        }
+        TrimAll(_small, keepBytes);
+        TrimAll(_huge, keepBytes);
     }
 
     /// <summary>Returns everything to the system; blocks still out follow when they come back.</summary>
@@ -102,24 +90,37 @@ internal sealed unsafe class SegmentMemoryPool
             return;
         }
 
-        foreach (var slab in _slabs)
-        {
-            NativeMemory.AlignedFree((void*)slab);
-        }
-
+        _slabs.ForEach(slab => NativeMemory.AlignedFree((void*)slab));
         _slabs.Clear();
-        Array.ForEach(_cold, stack => stack.Clear());
-        Array.Clear(_frontier);
+        Array.ForEach([.. _small, .. _huge], shelf => shelf.Clear());
     }
 
-    private static Stack<SegmentMemory>[] NewStacks() =>
-        [.. Enumerable.Range(0, LargestClass + 1).Select(_ => new Stack<SegmentMemory>())];
+    private static BlockShelf[] NewShelves() =>
+        [.. Enumerable.Range(0, LargestClass + 1).Select(_ => new BlockShelf())];
 
     private static void ReleaseTail(in SegmentMemory block, int charge)
     {
         if (block.ResidentBytes > charge)
         {
             PageAdvice.Discard(block.Address + charge, block.ResidentBytes - charge);
+        }
+    }
+
+    private void Put(in SegmentMemory block)
+    {
+        WarmBytes += block.ResidentBytes;
+        (block.IsHuge ? _huge : _small)[block.SizeClass].Put(block);
+    }
+
+    private void TrimAll(BlockShelf[] shelves, long keepBytes)
+    {
+        for (var sizeClass = LargestClass; sizeClass >= SmallestClass && WarmBytes > keepBytes; sizeClass--)
+        {
+            while (WarmBytes > keepBytes && shelves[sizeClass].TryTakeWarm(out var block))
+            {
+                WarmBytes -= block.ResidentBytes;
+                MakeCold(block);
+            }
         }
     }
 
@@ -132,35 +133,77 @@ internal sealed unsafe class SegmentMemoryPool
         }
 
         PageAdvice.Discard(block.Address, block.ResidentBytes);
-        _cold[block.SizeClass].Push(block with { ResidentBytes = 0 });
+        if (block.IsHuge && block.ResidentBytes < PageAdvice.HugePageBytes)
+        {
+            PageAdvice.KeepInSmallPages(block.Address);
+        }
+
+        Put(block with { ResidentBytes = 0 });
     }
 
-    private SegmentMemory Carve(int sizeClass)
+    /// <summary>
+    /// A block in huge pages, for a segment that fills it; of a new page only with room for the other blocks in it.
+    /// </summary>
+    private bool TryTakeHuge(int sizeClass, int charge, long spareBytes, out SegmentMemory block)
+    {
+        block = default;
+        if (!PageAdvice.CanDiscard || sizeClass < SmallestHugeClass || charge != 1L << sizeClass
+            || charge >= SlabBytes)
+        {
+            return false;
+        }
+
+        if (_huge[sizeClass].TryTake(out block))
+        {
+            return true;
+        }
+
+        var others = Math.Max(0, PageAdvice.HugePageBytes - charge);
+        if (others > 0 && WarmBytes + others > spareBytes)
+        {
+            return false;
+        }
+
+        block = CarveHuge(sizeClass, charge);
+        return true;
+    }
+
+    private SegmentMemory CarveHuge(int sizeClass, int size)
+    {
+        var first = CarveFrom(_huge[sizeClass], Math.Max(size, PageAdvice.HugePageBytes), inHugePages: true);
+        for (var offset = size; offset < PageAdvice.HugePageBytes; offset += size)
+        {
+            Put(new SegmentMemory(first + offset, sizeClass, size, IsOwnSlab: false, IsHuge: true));
+        }
+
+        return new SegmentMemory(first, sizeClass, 0, IsOwnSlab: false, IsHuge: true);
+    }
+
+    private SegmentMemory CarveSmall(int sizeClass)
     {
         var size = 1L << sizeClass;
-        if (!PageAdvice.CanDiscard || size >= SlabBytes)
-        {
-            return new SegmentMemory(Allocate(size), sizeClass, 0, IsOwnSlab: true);
-        }
-
-        ref var frontier = ref _frontier[sizeClass];
-        if (frontier.Next == frontier.End)
-        {
-            // A slab is larger than any threshold below which malloc would keep freed memory to itself.
-            var slab = Allocate(SlabBytes);
-            _slabs.Add(slab);
-            frontier = (slab, slab + (nint)SlabBytes);
-        }
-
-        var address = frontier.Next;
-        frontier.Next += (nint)size;
-        return new SegmentMemory(address, sizeClass, 0, IsOwnSlab: false);
+        return !PageAdvice.CanDiscard || size >= SlabBytes
+            ? new SegmentMemory(Allocate(size, inHugePages: false), sizeClass, 0, IsOwnSlab: true)
+            : new SegmentMemory(CarveFrom(_small[sizeClass], size, inHugePages: false), sizeClass, 0, IsOwnSlab: false);
     }
 
-    private static nint Allocate(long bytes)
+    private nint CarveFrom(BlockShelf shelf, long bytes, bool inHugePages)
     {
-        var memory = (nint)NativeMemory.AlignedAlloc((nuint)bytes, PageBytes);
-        PageAdvice.Prepare(memory, bytes);
+        if (shelf.IsUsedUp)
+        {
+            // A slab is larger than any threshold below which malloc would keep freed memory to itself.
+            var slab = Allocate(SlabBytes, inHugePages);
+            _slabs.Add(slab);
+            shelf.Extend(slab, SlabBytes);
+        }
+
+        return shelf.Carve(bytes);
+    }
+
+    private static nint Allocate(long bytes, bool inHugePages)
+    {
+        var memory = (nint)NativeMemory.AlignedAlloc((nuint)bytes, PageAdvice.HugePageBytes);
+        PageAdvice.Prepare(memory, bytes, inHugePages);
         return memory;
     }
 }
