@@ -5,8 +5,8 @@ namespace SnapshotGrains.Engine.Tests.Calls;
 
 public sealed class LimitTests
 {
-    // An activation whose queue is full refuses calls at once and works through the others. The calls come one at a
-    // time: an engine looks at the length of the queue before it adds a call, and calls that come together may all pass.
+    // An activation whose queue is full refuses calls at once and works through the others. They come one at a time: an
+    // engine looks at the length of the queue before it adds a call, and calls that come together may all pass.
     [Fact]
     public async Task A_full_queue_refuses_calls()
     {
