@@ -18,8 +18,10 @@ def read_trace():
     return [(int(offset) * SECTOR, int(length) * SECTOR) for offset, length in lines]
 
 
-def segments_of(reads):
-    return {n for offset, length in reads for n in range(offset // SEGMENT, (offset + length - 1) // SEGMENT + 1)}
+def segments_in_order(reads):
+    """The segments, each where it is first read."""
+    return list(dict.fromkeys(
+        n for offset, length in reads for n in range(offset // SEGMENT, (offset + length - 1) // SEGMENT + 1)))
 
 
 def replay(uri):

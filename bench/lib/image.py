@@ -1,7 +1,7 @@
 """The image of the bench: holes, text and noise mixed; the same bytes every time."""
 import os, random
 
-from lib.boot import SEGMENT, read_trace, segments_of
+from lib.boot import SEGMENT, read_trace, segments_in_order
 
 WORDS = [word.encode() for word in (
     "the image cache layer block read write clone snapshot volume host peer fetch range usr share doc kernel module "
@@ -23,7 +23,7 @@ def make_image(path, size_mib, seed=1, boots=True):
                 f.seek(at)
                 f.write(extent(rng, pool, at, length, kind < HOLE + TEXT))
             at += length
-        for segment in sorted(segments_of(read_trace())) if boots else ():
+        for segment in segments_in_order(read_trace()) if boots else ():
             if (segment + 1) * SEGMENT <= size:
                 f.seek(segment * SEGMENT)
                 f.write(rng.randbytes(SEGMENT))
