@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace SnapshotGrains.Silo.Events;
 
 /// <summary>Tells listeners what happens. Thread-safe; publishing never waits for a listener.</summary>
@@ -8,9 +10,13 @@ internal sealed class EventHub
 
     private readonly Lock _gate = new();
     private readonly List<EventSubscription> _subscribers = [];
+    private ImmutableArray<CloneNews> _clones = [];
     private long _lastId;
 
-    /// <summary>Raised, on any thread, for each change of a disk's record, whether anybody listens or not.</summary>
+    /// <summary>
+    /// Raised, on any thread, for each change of a disk's record, whether anybody listens or not: one after the other,
+    /// in the order in which listeners hear of them. Handlers must be short.
+    /// </summary>
     public event Action<DiskInfo>? DiskPublished;
 
     /// <summary>Raised, on any thread, for each batch clone that is heard of.</summary>
@@ -47,11 +53,39 @@ internal sealed class EventHub
         return subscription;
     }
 
-    /// <summary>A disk was made, or its record has changed.</summary>
+    /// <summary>A clone begins, by which these disks may come to be; dispose the result when it has ended.</summary>
+    public CloneNews BeginClone(IEnumerable<string> names)
+    {
+        var clone = new CloneNews(this, names);
+        ImmutableInterlocked.Update(ref _clones, static (all, one) => all.Add(one), clone);
+        return clone;
+    }
+
+    /// <summary>A disk's record has changed.</summary>
     public void Publish(DiskInfo disk)
     {
-        Publish(EventNames.Disk, disk.Name, disk);
-        DiskPublished?.Invoke(disk);
+        lock (_gate)
+        {
+            foreach (var clone in _clones)
+            {
+                clone.Note(disk);
+            }
+
+            Publish(EventNames.Disk, disk.Name, disk);
+            DiskPublished?.Invoke(disk);
+        }
+    }
+
+    /// <summary>Disks were cloned. What is known of them is as old as the clone's beginning.</summary>
+    public void Publish(CloneNews clone, IReadOnlyList<DiskInfo> disks)
+    {
+        lock (_gate)
+        {
+            foreach (var disk in disks.Where(disk => !clone.HasHeardOf(disk)))
+            {
+                Publish(disk);
+            }
+        }
     }
 
     /// <summary>A batch clone has begun, gone on or ended.</summary>
@@ -64,6 +98,10 @@ internal sealed class EventHub
 
     /// <summary>A disk's hydration has gone on.</summary>
     public void Publish(HydrationProgress progress) => Publish(EventNames.Hydration, progress.Disk, progress);
+
+    /// <summary>Ends a clone.</summary>
+    public void Remove(CloneNews clone) =>
+        ImmutableInterlocked.Update(ref _clones, static (all, one) => all.Remove(one), clone);
 
     /// <summary>Ends a subscription.</summary>
     public void Remove(EventSubscription subscription)

@@ -58,12 +58,9 @@ internal static class DisksApi
         CloneOptions options,
         CancellationToken ct)
     {
+        using var news = events.BeginClone(names);
         var disks = await client.Control.CloneAsync(snapshot, names, options, ct);
-        foreach (var disk in disks)
-        {
-            events.Publish(disk);
-        }
-
+        news.Publish(disks);
         return disks;
     }
 

@@ -54,6 +54,31 @@ public sealed class EventHubTests
         Names(one).Should().BeEmpty();
     }
 
+    /// <summary>What a clone knows of its disks is old when it ends, and must not come after what is newer.</summary>
+    [Fact]
+    public void A_cloned_disk_that_was_heard_of_meanwhile_is_not_told_of_again()
+    {
+        var hub = new EventHub();
+        var states = new List<(string, DiskState)>();
+        hub.DiskPublished += disk => states.Add((disk.Name, disk.State));
+        var (eager, idle) = (Samples.Disk("eager"), Samples.Disk("idle") with { Id = Guid.NewGuid() });
+        using (var clone = hub.BeginClone(["eager", "idle"]))
+        {
+            hub.Publish(Samples.Disk("idle") with { Id = Guid.NewGuid(), State = DiskState.Deleting });
+            hub.Publish(eager with { State = DiskState.LazyLoading });
+            clone.Publish([eager with { State = DiskState.Created }, idle with { State = DiskState.Created }]);
+        }
+
+        using (var again = hub.BeginClone(["eager"]))
+        {
+            again.Publish([eager with { State = DiskState.Ready }]);
+        }
+
+        states.Should().Equal(
+            ("idle", DiskState.Deleting), ("eager", DiskState.LazyLoading), ("idle", DiskState.Created),
+            ("eager", DiskState.Ready));
+    }
+
     [Fact]
     public void Only_so_many_may_listen()
     {

@@ -58,6 +58,24 @@ public sealed class EventsTests
         events.Select(one => one.Id).Should().BeInAscendingOrder().And.OnlyHaveUniqueItems();
     }
 
+    /// <summary>Also of one that is cloned when the server knows already what hydrates.</summary>
+    [Fact]
+    public async Task A_disk_that_loads_from_its_cloning_on_is_told_of_again_and_again()
+    {
+        await using var silo = await StartAsync();
+        using var end = new CancellationTokenSource(Patience);
+        await silo.Api.SetHydrationLimitAsync(64 << 10, end.Token);
+        await silo.Remote.CloneAsync(Image, "first", HydrationMode.Eager);
+        await HearAsync(silo, new EventQuery("first", Hydration: true), all => all.Count > 0, end.Token);
+        var heard = HearAsync(
+            silo, new EventQuery("vm", Hydration: true), all => all.OfType<HydrationEvent>().Count() > 1, end.Token);
+        await ListeningAsync(silo, 1, end.Token);
+
+        await silo.Remote.CloneAsync(Image, "vm", HydrationMode.Eager);
+
+        (await heard).OfType<DiskEvent>().Select(StateOf).Should().Equal(DiskState.LazyLoading);
+    }
+
     [Fact]
     public async Task Without_being_asked_for_hydration_is_not_told()
     {
