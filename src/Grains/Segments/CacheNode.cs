@@ -172,7 +172,7 @@ public sealed partial class CacheNode : IAsyncDisposable
         try
         {
             // A plan takes a place among the derivations, which a caller who asks again needs no second time.
-            if (await Cache.TryJoinAsync(digest, urgency, either.Token).ConfigureAwait(false) is { } joined)
+            if (await TryJoinAsync(digest, urgency, either.Token).ConfigureAwait(false) is { } joined)
             {
                 return joined;
             }
@@ -199,4 +199,26 @@ public sealed partial class CacheNode : IAsyncDisposable
                 + "is the image center slow or the cache too small for its readers?");
         }
     }
+
+    /// <summary>
+    /// Null also when the load that was joined had used up its time, most of it perhaps before: whoever has time left
+    /// loads again. What he then joins has begun after him, and has as much time.
+    /// </summary>
+    private async ValueTask<SegmentBuffer?> TryJoinAsync(
+        Digest digest, FetchUrgency urgency, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await Cache.TryJoinAsync(digest, urgency, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception error) when (IsTimeout(error) && !cancellationToken.IsCancellationRequested)
+        {
+            return null;
+        }
+    }
+
+    private static bool IsTimeout(Exception error) => error
+        is ImageCenterException { Code: ImageErrorCode.Timeout }
+        or SnapshotGrainsException { Code: ErrorCode.SegmentTimeout }
+        or CacheExhaustedException { Reason: CacheExhaustedReason.TimedOut };
 }
