@@ -19,6 +19,7 @@ internal sealed class SegmentGrain(CacheNode node, ResidentGrains residents) : G
 {
     private SegmentKey _key = null!;
     private Digest _digest;
+    private int _locating;
 
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
@@ -35,27 +36,23 @@ internal sealed class SegmentGrain(CacheNode node, ResidentGrains residents) : G
 
     public async ValueTask<SegmentLocation> LocateAsync(SegmentUrgency urgency, CancellationToken cancellationToken)
     {
+        _locating++;
         try
         {
             await node.MakeResidentAsync(_key, FetchUrgency.Of((FetchPriority)urgency), cancellationToken);
+            residents.Add(_digest, this.AsReference<ISegmentGrain>());
+            return new SegmentLocation(node.Name, node.Endpoints?.Http);
         }
-        catch
+        finally
         {
-            DeactivateOnIdle(); // it stands for nothing
-            throw;
+            _locating--;
+            LeaveIfUseless();
         }
-
-        residents.Add(_digest, this.AsReference<ISegmentGrain>());
-        return new SegmentLocation(node.Name, node.Endpoints?.Http);
     }
 
     public Task ReleaseAsync()
     {
-        if (!node.Cache.Contains(_digest))
-        {
-            DeactivateOnIdle();
-        }
-
+        LeaveIfUseless();
         return Task.CompletedTask;
     }
 
@@ -63,5 +60,17 @@ internal sealed class SegmentGrain(CacheNode node, ResidentGrains residents) : G
     {
         DeactivateOnIdle();
         return Task.CompletedTask;
+    }
+
+    /// <summary>
+    /// Deactivates where it stands for nothing. Not while a call still loads: an activation that is to end starts no
+    /// more calls until those that it has are over, so nobody could hurry that load.
+    /// </summary>
+    private void LeaveIfUseless()
+    {
+        if (_locating == 0 && !node.Cache.Contains(_digest))
+        {
+            DeactivateOnIdle();
+        }
     }
 }
