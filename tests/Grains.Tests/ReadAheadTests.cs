@@ -139,6 +139,59 @@ public sealed class ReadAheadTests
         cluster.Center.Reads.Should().Be(1);
     }
 
+    /// <summary>Not only once: the clock that would make him ask again stands still.</summary>
+    [Fact]
+    public async Task A_reader_hurries_a_load_whenever_it_becomes_more_urgent()
+    {
+        await using var cluster = await GrainCluster.StartAsync(silos: 1);
+        var image = await cluster.ImportAsync("img@1", TestImage.Random(4 << 20));
+        var map = await cluster.Client.GetSegmentMapAsync(image);
+        var digest = map.DigestOf(map.NextData(0));
+        var go = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        cluster.Center.BeforeRead = token => new ValueTask(go.Task.WaitAsync(token));
+        var locator = new SegmentLocator(cluster.Grains, cluster.Exchange, () => null, new Testing.FakeTime());
+        var urgency = FetchUrgency.Of(FetchPriority.Background);
+        var located = locator.LocateAsync(
+            new SegmentKey(image, map.NextData(0), digest.ToString()), digest, urgency, CancellationToken.None)
+            .AsTask();
+        await Testing.Eventually.IsTrueAsync(() => Task.FromResult(cluster.Center.Reads == 1), "it is being fetched");
+        foreach (var reason in new[] { FetchPriority.Trace, FetchPriority.Demand })
+        {
+            urgency.Raise(reason);
+            await Testing.Eventually.IsTrueAsync(
+                () => Task.FromResult(cluster.Center.LastUrgency.Priority == reason), $"the load has become {reason}");
+        }
+
+        go.SetResult();
+        (await located).Bytes!.Release();
+        cluster.Center.Reads.Should().Be(1);
+    }
+
+    /// <summary>The news that the segment was evicted may come when it is being loaded again.</summary>
+    [Fact]
+    public async Task A_reader_hurries_a_load_whose_segment_was_evicted_before()
+    {
+        await using var cluster = await GrainCluster.StartAsync(silos: 1);
+        var image = await cluster.ImportAsync("img@1", TestImage.Random(4 << 20));
+        var map = await cluster.Client.GetSegmentMapAsync(image);
+        var number = map.NextData(0);
+        var grain = cluster.Grains.GetGrain<ISegmentGrain>(
+            new SegmentKey(image, number, map.DigestOf(number).ToString()).ToString());
+        var go = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        cluster.Center.BeforeRead = token => new ValueTask(go.Task.WaitAsync(token));
+        var copied = grain.LocateAsync(SegmentUrgency.Background, CancellationToken.None).AsTask();
+        await Testing.Eventually.IsTrueAsync(() => Task.FromResult(cluster.Center.Reads == 1), "it is being fetched");
+        var urgency = cluster.Center.LastUrgency;
+        await grain.ReleaseAsync();
+
+        var read = grain.LocateAsync(SegmentUrgency.Demand, CancellationToken.None).AsTask();
+        await Testing.Eventually.IsTrueAsync(
+            () => Task.FromResult(urgency.Priority == FetchPriority.Demand), "the load has become a demand");
+        go.SetResult();
+        await Task.WhenAll(copied, read);
+        cluster.Center.Reads.Should().Be(1);
+    }
+
     /// <summary>Two neighbours have changed places.</summary>
     private static int[] Swapped(Random random, int[] numbers)
     {

@@ -79,20 +79,23 @@ public sealed class SegmentLocator(
             last);
     }
 
-    /// <summary>Asks again at once when the reason becomes more urgent: the second call hurries the load.</summary>
+    /// <summary>Asks again at once whenever the reason becomes more urgent: each such call hurries the load.</summary>
     private async ValueTask<SegmentLocation> AskAsync(
         ISegmentGrain grain, FetchUrgency urgency, CancellationToken cancellationToken)
     {
-        var raised = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        using var registration = urgency.OnRaised(() => raised.TrySetResult());
-        var call = grain.LocateAsync((SegmentUrgency)urgency.Priority, cancellationToken).AsTask();
-        if (await Task.WhenAny(call, raised.Task).WaitAsync(AttemptTimeout, time, cancellationToken)
-            .ConfigureAwait(false) != call)
+        // Never disposed: it has no wait handle, and may be told of once more after the registration's end.
+        var rises = new SemaphoreSlim(0);
+        using var registration = urgency.OnRaised(() => rises.Release());
+        while (true)
         {
-            call = grain.LocateAsync((SegmentUrgency)urgency.Priority, cancellationToken).AsTask();
+            var call = grain.LocateAsync((SegmentUrgency)urgency.Priority, cancellationToken).AsTask();
+            var raised = rises.WaitAsync(CancellationToken.None);
+            if (await Task.WhenAny(call, raised).WaitAsync(AttemptTimeout, time, cancellationToken)
+                .ConfigureAwait(false) == call)
+            {
+                return await call.ConfigureAwait(false);
+            }
         }
-
-        return await call.WaitAsync(AttemptTimeout, time, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>A silo of this process that is not in the exchange any more has just left.</summary>

@@ -52,6 +52,9 @@ internal sealed class GrainCluster : IAsyncDisposable
 
     public ReplicaReaders Readers { get; private set; } = null!;
 
+    /// <summary>The caches of the silos.</summary>
+    public SegmentExchange Exchange => _exchange;
+
     /// <summary>The keys that the silos have.</summary>
     public TestKeys Keys { get; } = new();
 
