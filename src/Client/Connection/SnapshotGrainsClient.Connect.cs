@@ -19,7 +19,7 @@ public sealed partial class SnapshotGrainsClient
     {
         options ??= new ClientOptions();
         options.Validate();
-        var servers = new ServerList([server, .. options.Fallbacks]);
+        var servers = new ServerList([server, .. options.Fallbacks], options.Time);
         var http = HttpOver(servers, server, options);
         return Over(new HttpControlPlane(http, options.Time), http, servers, new NodeAddresses(server), options);
     }
@@ -34,7 +34,7 @@ public sealed partial class SnapshotGrainsClient
     {
         options ??= new ClientOptions();
         options.Validate();
-        var servers = new ServerList(options.Fallbacks);
+        var servers = new ServerList(options.Fallbacks, options.Time);
         var http = HttpOver(servers, Cluster, options);
         return Over(new GrainControlPlane(cluster, options.Time), http, servers, new NodeAddresses(null), options);
     }
@@ -44,7 +44,7 @@ public sealed partial class SnapshotGrainsClient
     {
         var http = new HttpClient(new DeadlineHandler(
             options.RequestTimeout, options.Time,
-            new FailoverHandler(servers, cluster, ServerConnections.CreateRoad(options.TlsCa))))
+            new FailoverHandler(servers, cluster, options.Time, ServerConnections.CreateRoad(options.TlsCa))))
         {
             BaseAddress = cluster,
             Timeout = Timeout.InfiniteTimeSpan,

@@ -1,0 +1,66 @@
+using System.Net;
+using SnapshotGrains.Client;
+using SnapshotGrains.Testing;
+
+namespace SnapshotGrains.Grains.Tests.Connection;
+
+/// <summary>Shows that a node that cannot serve a request does not keep its clients.</summary>
+public sealed class FailoverTests
+{
+    private static readonly Uri[] Servers = [new("http://one"), new("http://two"), new("http://three")];
+
+    private readonly FakeTime _time = new();
+
+    [Fact]
+    public async Task What_a_node_cannot_answer_now_the_next_one_is_asked()
+    {
+        var nodes = new AnsweringNodes(host => host == "two" ? new() : AnsweringNodes.Busy());
+        using var http = Over(nodes);
+        (await http.GetAsync("/v1/disks")).StatusCode.Should().Be(HttpStatusCode.OK);
+        (await http.GetAsync("/v1/disks")).StatusCode.Should().Be(HttpStatusCode.OK);
+        nodes.Asked.Should().Equal("one", "two", "two");
+    }
+
+    [Fact]
+    public async Task Each_node_is_asked_once_and_the_last_answer_is_the_callers()
+    {
+        var nodes = new AnsweringNodes(_ => AnsweringNodes.Busy());
+        using var http = Over(nodes);
+        (await http.GetAsync("/v1/disks")).StatusCode.Should().Be(HttpStatusCode.ServiceUnavailable);
+        nodes.Asked.Should().Equal("one", "two", "three");
+    }
+
+    /// <summary>It may have been done in part: whether to repeat it is the caller's decision.</summary>
+    [Fact]
+    public async Task A_change_is_sent_once_and_the_next_request_goes_elsewhere()
+    {
+        var nodes = new AnsweringNodes(host => host == "two" ? new() : AnsweringNodes.Busy());
+        using var http = Over(nodes);
+        (await http.PostAsync("/v1/disks", null)).StatusCode.Should().Be(HttpStatusCode.ServiceUnavailable);
+        (await http.PostAsync("/v1/disks", null)).StatusCode.Should().Be(HttpStatusCode.OK);
+        nodes.Asked.Should().Equal("one", "two");
+    }
+
+    /// <summary>As long as there are others, and at most a minute.</summary>
+    [Fact]
+    public async Task A_node_is_left_alone_for_as_long_as_it_asks()
+    {
+        var nodes = new AnsweringNodes(host => AnsweringNodes.Busy(
+            host == "three" ? null : TimeSpan.FromSeconds(host == "one" ? 20 : 3600)));
+        using var http = Over(nodes);
+        await http.GetAsync("/v1/disks");
+        await http.GetAsync("/v1/disks");
+        nodes.Asked.Should().Equal("one", "two", "three", "three");
+
+        _time.Advance(TimeSpan.FromSeconds(30));
+        await http.GetAsync("/v1/disks");
+        nodes.Asked.Skip(4).Should().Equal("three", "one");
+
+        _time.Advance(TimeSpan.FromSeconds(30));
+        await http.GetAsync("/v1/disks");
+        nodes.Asked.Skip(6).Should().BeEquivalentTo("one", "two", "three");
+    }
+
+    private HttpClient Over(AnsweringNodes nodes) => new(
+        new FailoverHandler(new ServerList(Servers, _time), Servers[0], _time, nodes)) { BaseAddress = Servers[0] };
+}
