@@ -35,7 +35,7 @@ internal static class HttpApi
         using var response = await http.SendCheckedAsync(request, cancellationToken).ConfigureAwait(false);
         return await response.Content.ReadFromJsonAsync<T>(ApiJson.Options, cancellationToken).ConfigureAwait(false)
             ?? throw new SnapshotGrainsException(
-                ErrorCode.Internal, $"{http.BaseAddress} answered {request.RequestUri} without a body.");
+                ErrorCode.Internal, $"{http.BaseAddress} answered {Shown(request.RequestUri)} without a body.");
     }
 
     /// <summary>Sends, and returns only a success; the caller disposes it.</summary>
@@ -67,6 +67,10 @@ internal static class HttpApi
             throw await ProblemOfAsync(response, cancellationToken).ConfigureAwait(false);
         }
     }
+
+    /// <summary>An address as messages show it: what it was redirected to may be signed in its query.</summary>
+    public static string? Shown(Uri? uri) => uri is null || !uri.IsAbsoluteUri ? null
+        : uri.GetComponents(UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.UriEscaped);
 
     private static SnapshotGrainsException Unreachable(HttpClient http, Exception error) => error switch
     {
@@ -111,6 +115,7 @@ internal static class HttpApi
 
         return new SnapshotGrainsException(
             ErrorCode.Internal,
-            $"{response.RequestMessage?.RequestUri} answered {(int)response.StatusCode} {response.ReasonPhrase}.");
+            $"{Shown(response.RequestMessage?.RequestUri)} answered {(int)response.StatusCode} "
+            + $"{response.ReasonPhrase}.");
     }
 }

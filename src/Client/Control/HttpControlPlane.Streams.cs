@@ -102,7 +102,7 @@ public sealed partial class HttpControlPlane
         {
             throw new SnapshotGrainsException(
                 ErrorCode.SiloUnavailable,
-                $"{http.BaseAddress} did not begin to answer {request.RequestUri} within "
+                $"{http.BaseAddress} did not begin to answer {HttpApi.Shown(request.RequestUri)} within "
                 + $"{StreamTimeout.TotalSeconds:0} seconds; try again.",
                 error);
         }

@@ -52,6 +52,22 @@ public sealed class HttpFaultTests
         (await read.Should().ThrowAsync<ImageCenterException>()).Which.Code.Should().Be(ImageErrorCode.Corrupt);
     }
 
+    /// <summary>Where a request was sent on to is often signed in its query, and messages are for all eyes.</summary>
+    [Theory]
+    [InlineData(403)]
+    [InlineData(500)]
+    [InlineData(200)]
+    public async Task What_a_redirection_is_signed_with_is_not_told(int status)
+    {
+        await using var http = await HttpCenterFixture.StartAsync();
+        var signed = new Uri(http.Server.Address, "signed/pack?Signature=secret#secret");
+        http.Server.Fault = request => request.Path.StartsWith("signed", StringComparison.Ordinal)
+            ? new StaticFault { Status = status }
+            : new StaticFault { Status = 307, Headers = $"Location: {signed}\r\n" };
+        var error = await http.FailAsync();
+        error.Message.Should().Contain(signed.GetLeftPart(UriPartial.Path)).And.NotContain("secret");
+    }
+
     /// <summary>A server that ignores ranges, and one whose file is short, are named as such.</summary>
     [Fact]
     public async Task Wrong_ranges_are_errors()

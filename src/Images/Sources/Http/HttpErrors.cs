@@ -13,7 +13,7 @@ internal static class HttpErrors
     /// <param name="time">The clock, where the server gives a date to come back.</param>
     public static ImageCenterException OfStatus(HttpResponseMessage answer, Uri what, TimeProvider time)
     {
-        var status = $"The image center answers {(int)answer.StatusCode} {answer.ReasonPhrase} for {what}";
+        var status = $"The image center answers {(int)answer.StatusCode} {answer.ReasonPhrase} for {ShownUri.Of(what)}";
         return answer.StatusCode switch
         {
             HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden or HttpStatusCode.ProxyAuthenticationRequired =>
@@ -30,12 +30,13 @@ internal static class HttpErrors
     /// <summary>No answer, or one that broke off.</summary>
     public static ImageCenterException OfFailure(Uri what, Exception error) => new(
         ImageErrorCode.Unavailable,
-        $"The image center broke off while it was asked for {what}: {error.Message}",
+        $"The image center broke off while it was asked for {ShownUri.Of(what)}: {error.Message}",
         error);
 
     public static ImageCenterException Late(Uri what, TimeSpan limit, string part, Exception error) => new(
         ImageErrorCode.Timeout,
-        $"The image center did not send {part} of {what} within {limit.TotalSeconds:0.#} s; is it overloaded or hung?",
+        $"The image center did not send {part} of {ShownUri.Of(what)} within {limit.TotalSeconds:0.#} s; is it "
+        + "overloaded or hung?",
         error);
 
     /// <summary>Whether it is the network's failure.</summary>
@@ -43,18 +44,21 @@ internal static class HttpErrors
 
     public static ImageCenterException Changed(PackId pack, Uri what) => new(
         ImageErrorCode.Changed,
-        $"{what} is not the file any more that it was when it was read first; packs never change: restore it.")
+        $"{ShownUri.Of(what)} is not the file any more that it was when it was read first; packs never change: "
+        + "restore it.")
     {
         Pack = pack,
     };
 
     public static ImageCenterException NoRanges(Uri what) => new(
         ImageErrorCode.BadRequest,
-        $"The server of {what} answers ranges with whole files; use one that supports them (RFC 9110, section 14).");
+        $"The server of {ShownUri.Of(what)} answers ranges with whole files; use one that supports them (RFC 9110, "
+        + "section 14).");
 
     public static ImageCenterException ReadOnly(Uri center, string act) => new(
         ImageErrorCode.ReadOnly,
-        $"Cannot {act}: image center {center} is read over HTTP, which changes nothing; do it where its directory is.");
+        $"Cannot {act}: image center {ShownUri.Of(center)} is read over HTTP, which changes nothing; do it where its "
+        + "directory is.");
 
     private static TimeSpan? RetryAfterOf(HttpResponseMessage answer, TimeProvider time)
     {

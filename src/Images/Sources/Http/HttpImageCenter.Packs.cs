@@ -165,7 +165,8 @@ public sealed partial class HttpImageCenter
         {
             throw new ImageCenterException(
                 ImageErrorCode.BadRequest,
-                $"The server of {uri} answers {range} when asked for {length} bytes at {offset}: it is out of order.");
+                $"The server of {ShownUri.Of(uri)} answers {range} when asked for {length} bytes at {offset}: it is "
+                + "out of order.");
         }
 
         if (last < offset + length - 1)

@@ -143,11 +143,12 @@ public sealed partial class HttpImageCenter : IImageCenter, IDisposable
         if (IsMissing(answer))
         {
             throw new ImageCenterException(
-                ImageErrorCode.NotFound, $"{Address} is no image center: it has no {CenterLayout.MarkerPath}.");
+                ImageErrorCode.NotFound,
+                $"{ShownUri.Of(Address)} is no image center: it has no {CenterLayout.MarkerPath}.");
         }
 
         var bytes = await ReadAllAsync(answer, MaxMarkerBytes, cancellationToken).ConfigureAwait(false);
-        CenterMarker.Verify(uri.ToString(), System.Text.Encoding.UTF8.GetString(bytes));
+        CenterMarker.Verify(ShownUri.Of(uri), System.Text.Encoding.UTF8.GetString(bytes));
     }
 
     private async Task<IReadOnlyList<(string Name, string Snap)>> ReadIndexAsync(CancellationToken cancellationToken)
@@ -160,8 +161,8 @@ public sealed partial class HttpImageCenter : IImageCenter, IDisposable
             throw await MissingAsync(
                 new ImageCenterException(
                     ImageErrorCode.NotFound,
-                    $"{uri} is missing, so images can be used by name but not be listed; open the directory once with "
-                    + "'snapgrains silo --image-center DIR', which makes it."),
+                    $"{ShownUri.Of(uri)} is missing, so images can be used by name but not be listed; open the "
+                    + "directory once with 'snapgrains silo --image-center DIR', which makes it."),
                 cancellationToken).ConfigureAwait(false);
         }
 
@@ -241,7 +242,7 @@ public sealed partial class HttpImageCenter : IImageCenter, IDisposable
                 {
                     throw new ImageCenterException(
                         ImageErrorCode.Corrupt,
-                        $"{answer.RequestMessage!.RequestUri} has more than {maxBytes} bytes, which is too many.");
+                        $"{ShownUri.Of(answer)} has more than {maxBytes} bytes, which is too many.");
                 }
 
                 Array.Resize(ref bytes, (int)Math.Min(2L * length, Array.MaxLength));
