@@ -101,6 +101,29 @@ public sealed class FlowTests(ITestOutputHelper output)
         bounded.Waiting.Should().Be(0);
     }
 
+    /// <summary>So is one of which some have what they wanted, and nobody waits for the rest.</summary>
+    [Fact]
+    public async Task A_request_whose_rest_is_abandoned_makes_room()
+    {
+        var source = new HeldSource { MaxScatterBytes = 8000, BetweenParts = new TaskCompletionSource().Task };
+        var bounded = Bound(source, requests: 1);
+        using var cancellation = new CancellationTokenSource();
+        var first = Read(bounded, 50_000, FetchUrgency.Demand);
+        var served = Read(bounded, 1000, FetchUrgency.Demand);
+        var left = Read(bounded, 2000, FetchUrgency.Demand, cancellation.Token);
+        var last = Read(bounded, 9000, FetchUrgency.Demand);
+        source.Go(0);
+        await first;
+        await BegunAsync(source, 2);
+        source.Go(1);
+        (await served)[0].Should().Be(1);
+        await cancellation.CancelAsync();
+        await left.Invoking(read => read).Should().ThrowAsync<OperationCanceledException>();
+        await BegunAsync(source, 3);
+        source.Go(2);
+        (await last)[0].Should().Be(9);
+    }
+
     /// <summary>
     /// While a disk hydrates from a slow and distant image center, a reader waits little longer than if he were alone.
     /// </summary>

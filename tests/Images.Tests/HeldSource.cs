@@ -13,6 +13,9 @@ internal sealed class HeldSource : IImageSource
     /// <summary>Where every pack ends.</summary>
     public long PackBytes { get; init; } = long.MaxValue;
 
+    /// <summary>What a gathered request waits for after each of its parts.</summary>
+    public Task BetweenParts { get; init; } = Task.CompletedTask;
+
     /// <summary>Requests that have begun, by offset and length.</summary>
     public IReadOnlyList<(long Offset, long Bytes)> Begun
     {
@@ -53,6 +56,7 @@ internal sealed class HeldSource : IImageSource
                 part.Complete();
             }
 
+            await BetweenParts.WaitAsync(cancellationToken);
             offset += part.Destination.Length;
         }
     }

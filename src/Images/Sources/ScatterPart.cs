@@ -22,6 +22,9 @@ public sealed class ScatterPart
     /// <summary>Ends when nothing writes to the destination any more: with the bytes there, or with an error.</summary>
     public Task End => _end.Task;
 
+    /// <summary>Whether it was given up.</summary>
+    internal bool IsGivenUp => Volatile.Read(ref _state) == GivenUp;
+
     /// <summary>Its turn has come. False: nobody wants it, and its destination must not be touched.</summary>
     public bool TryBegin() => Interlocked.CompareExchange(ref _state, Filling, Waiting) == Waiting;
 

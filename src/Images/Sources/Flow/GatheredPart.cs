@@ -8,7 +8,14 @@ internal sealed record GatheredPart(GatheredRead Request, ScatterPart Part)
     {
         using var registration = cancellationToken.UnsafeRegister(
             static (state, token) => ((GatheredPart)state!).GiveUp(token), this);
-        await Part.End.ConfigureAwait(false);
+        try
+        {
+            await Part.End.ConfigureAwait(false);
+        }
+        finally
+        {
+            Request.Left();
+        }
     }
 
     private void GiveUp(CancellationToken cancellationToken)
@@ -17,7 +24,6 @@ internal sealed record GatheredPart(GatheredRead Request, ScatterPart Part)
         if (Part.TryGiveUp())
         {
             Part.Fail(new OperationCanceledException(cancellationToken));
-            Request.Left();
         }
     }
 }

@@ -33,10 +33,13 @@ internal sealed class GatheredRead
     /// <summary>Cancelled when nobody waits any more.</summary>
     public CancellationToken Abandoned => _abandoned.Token;
 
-    /// <summary>One of the readers has given up.</summary>
+    /// <summary>
+    /// One of the readers has what he waited for, or has given up. When the last one leaves, the request ends, unless
+    /// its last bytes were his: then it is at its end.
+    /// </summary>
     public void Left()
     {
-        if (Interlocked.Decrement(ref _waiting) == 0)
+        if (Interlocked.Decrement(ref _waiting) == 0 && Parts[^1].IsGivenUp)
         {
             _abandoned.Cancel();
         }
