@@ -50,6 +50,23 @@ public sealed class CacheAheadTests
         cache.Contains(TestSegments.NameOf(600)).Should().BeTrue("a reader's segment is loaded whatever is ahead");
     }
 
+    /// <summary>Nor is it where something that has proved useful is found before it.</summary>
+    [Fact]
+    public async Task Segments_ahead_do_not_drive_out_each_other_behind_a_useful_one()
+    {
+        await using var cache = TestSegments.NewCache(Pages * Page);
+        await cache.TouchAsync(0);
+        for (var n = 1; n < Pages; n++)
+        {
+            (await AheadAsync(cache, n)).Should().BeTrue("there is room");
+            await cache.TouchAsync(0);
+        }
+
+        (await AheadAsync(cache, 500)).Should().BeFalse();
+
+        Enumerable.Range(0, Pages).Should().OnlyContain(n => cache.Contains(TestSegments.NameOf(n)));
+    }
+
     /// <summary>Who joins a load makes it as urgent as he is, also when he becomes more urgent later.</summary>
     [Fact]
     public async Task Joining_makes_a_load_more_urgent()

@@ -39,9 +39,9 @@ internal sealed class S3FifoPolicy(long budgetBytes)
     /// segment, but none of those that were loaded ahead themselves and are still to be read; null when there is none.
     /// </summary>
     public SegmentBuffer? EvictUnproven() =>
-        Small.Bytes >= budgetBytes / SmallShare && Small.Oldest is { IsAhead: false } ? EvictFromSmall() : null;
+        Small.Bytes >= budgetBytes / SmallShare ? EvictFromSmall(sparesAhead: true) : null;
 
-    private SegmentBuffer? EvictFromSmall()
+    private SegmentBuffer? EvictFromSmall(bool sparesAhead = false)
     {
         for (var steps = Small.Count; steps > 0; steps--)
         {
@@ -51,6 +51,10 @@ internal sealed class S3FifoPolicy(long budgetBytes)
                 Small.Remove(oldest);
                 oldest.ClearFrequency();
                 Main.AddNewest(oldest);
+            }
+            else if (sparesAhead && oldest.IsAhead)
+            {
+                return null; // it would be the next to go
             }
             else if (oldest.TryEvict())
             {
