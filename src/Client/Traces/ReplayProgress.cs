@@ -77,15 +77,21 @@ internal sealed class ReplayProgress
         && (Agreed + Missed < NewestTouches || int.PopCount((int)(_newest & 0xffff)) >= MinNewestAgreed)
         && (Agreed > 0 || Missed == 0);
 
-    /// <summary>Takes the next segment to load; null while none may be.</summary>
-    public long? TakeNext()
+    /// <summary>Whether a segment may be loaded now.</summary>
+    public bool HasNext()
     {
         while (_next < _states.Length && _states[_next] != State.Waiting)
         {
             _next++;
         }
 
-        if (_next >= _states.Length || Ahead >= Window || !IsTrusted)
+        return _next < _states.Length && Ahead < Window && IsTrusted;
+    }
+
+    /// <summary>Takes the next segment to load; null while none may be.</summary>
+    public long? TakeNext()
+    {
+        if (!HasNext())
         {
             return null;
         }

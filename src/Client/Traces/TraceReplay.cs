@@ -113,34 +113,36 @@ internal sealed class TraceReplay(
             Task changed;
             lock (_gate)
             {
-                var next = TryTakeLocked();
-                if (next is not null || IsOver)
+                var freed = budget.Freed; // first: what is given back while it is asked for is not overlooked
+                if (TryTakeLocked(out var isRefused) is { } next)
                 {
                     return next;
                 }
 
-                changed = _changed.Task;
+                if (IsOver)
+                {
+                    return null;
+                }
+
+                changed = isRefused ? Task.WhenAny(_changed.Task, freed) : _changed.Task;
             }
 
             await changed.WaitAsync(cancellationToken).ConfigureAwait(false);
         }
     }
 
-    private long? TryTakeLocked()
+    /// <summary>Asks for bytes only to use them: who gives them back at once wakes the others for nothing.</summary>
+    private long? TryTakeLocked(out bool isRefused)
     {
-        var bytes = reader.Base.SegmentSizeBytes;
-        if (IsOver || !budget.TryTake(bytes))
-        {
-            return null;
-        }
+        var isDue = !IsOver && _progress.HasNext();
+        isRefused = isDue && !budget.TryTake(reader.Base.SegmentSizeBytes);
+        return isDue && !isRefused ? TakeLocked() : null;
+    }
 
-        if (_progress.TakeNext() is not { } next)
-        {
-            budget.Give(bytes);
-            return null;
-        }
-
-        _aheadBytes[next] = bytes;
+    private long TakeLocked()
+    {
+        var next = _progress.TakeNext()!.Value;
+        _aheadBytes[next] = reader.Base.SegmentSizeBytes;
         return next;
     }
 
