@@ -136,7 +136,14 @@ public sealed partial class DiskHome
             return;
         }
 
-        using var turn = await EnterAsync(oldest.Id, CancellationToken.None).ConfigureAwait(false);
+        // Without waiting: who gives this one back may be in that turn. The next who gives one back tries again.
+        var entrance = TurnOf(oldest.Id);
+        if (!await entrance.WaitAsync(TimeSpan.Zero).ConfigureAwait(false))
+        {
+            return;
+        }
+
+        using var turn = new Turn(entrance);
         bool isIdle;
         lock (_gate)
         {
@@ -163,10 +170,12 @@ public sealed partial class DiskHome
 
     private async ValueTask<Turn> EnterAsync(Guid diskId, CancellationToken cancellationToken)
     {
-        var turn = _turns[(uint)diskId.GetHashCode() % GateCount];
+        var turn = TurnOf(diskId);
         await turn.WaitAsync(cancellationToken).ConfigureAwait(false);
         return new Turn(turn);
     }
+
+    private SemaphoreSlim TurnOf(Guid diskId) => _turns[(uint)diskId.GetHashCode() % GateCount];
 
     private readonly struct Turn(SemaphoreSlim gate) : IDisposable
     {
