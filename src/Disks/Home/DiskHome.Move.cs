@@ -6,40 +6,31 @@ namespace SnapshotGrains.Disks;
 public sealed partial class DiskHome
 {
     /// <inheritdoc />
-    public int OpenDisks => _open.Count;
+    public IReadOnlyCollection<DiskInfo> Disks =>
+        [.. _open.Values.Select(disk => disk.Info).Concat(_hydration.Disks).DistinctBy(disk => disk.Id)];
 
     /// <inheritdoc />
     public async Task<bool> MoveAwayAsync(Guid diskId, CancellationToken cancellationToken)
     {
         using var turn = await EnterAsync(diskId, cancellationToken).ConfigureAwait(false);
-        if (!_open.TryGetValue(diskId, out var disk))
-        {
-            return true;
-        }
-
-        if (disk.IsAttachedOtherwise(DiskForm.Stored) || _snapshots.IsCopying(diskId))
+        var isOpen = _open.TryGetValue(diskId, out var disk);
+        if (disk?.IsAttachedOtherwise(DiskForm.Stored) == true || _snapshots.IsCopying(diskId))
         {
             return false;
         }
 
+        // Also of one that is not open: it waits for its turn to be.
         await _hydration.StopAsync(diskId, cancellationToken).ConfigureAwait(false);
-        _open.TryRemove(new(diskId, disk));
-
-        // Whoever is sent away has what he did not flush, and writes it again there.
-        disk.Fence();
-        await CloseAsync(disk).ConfigureAwait(false);
-        return true;
-    }
-
-    /// <inheritdoc />
-    public async Task<int> MoveAwayAsync(CancellationToken cancellationToken)
-    {
-        var moved = 0;
-        foreach (var id in _open.Keys)
+        if (!isOpen)
         {
-            moved += await MoveAwayAsync(id, cancellationToken).ConfigureAwait(false) ? 1 : 0;
+            return true;
         }
 
-        return moved;
+        _open.TryRemove(new(diskId, disk!));
+
+        // Whoever is sent away has what he did not flush, and writes it again there.
+        disk!.Fence();
+        await CloseAsync(disk).ConfigureAwait(false);
+        return true;
     }
 }

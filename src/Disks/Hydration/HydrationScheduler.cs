@@ -82,6 +82,18 @@ internal sealed partial class HydrationScheduler : IAsyncDisposable
         }
     }
 
+    /// <summary>Disks that hydrate, or wait for their turn.</summary>
+    public IReadOnlyCollection<DiskInfo> Disks
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return [.. _jobs.Values.Select(job => job.Lease.Disk)];
+            }
+        }
+    }
+
     /// <summary>The job of a disk, or null when it is neither running nor queued.</summary>
     public HydrationJob? Find(Guid diskId)
     {

@@ -47,8 +47,8 @@ public interface IDiskHome
     /// <exception cref="SnapshotGrainsException"><see cref="ErrorCode.InUse"/>: somebody has it attached.</exception>
     Task DeleteAsync(Guid diskId, CancellationToken cancellationToken);
 
-    /// <summary>Disks whose overlay is open here.</summary>
-    int OpenDisks { get; }
+    /// <summary>Disks whose overlay is open here, or is to be opened to hydrate.</summary>
+    IReadOnlyCollection<DiskInfo> Disks { get; }
 
     /// <summary>
     /// Closes a disk, made durable, so that another process of the same directory can keep it; who has its stored form
@@ -56,10 +56,6 @@ public interface IDiskHome
     /// </summary>
     /// <returns>False when it stays: somebody has it attached who could not follow, or copies it.</returns>
     Task<bool> MoveAwayAsync(Guid diskId, CancellationToken cancellationToken);
-
-    /// <summary>Does so with all disks.</summary>
-    /// <returns>How many were closed.</returns>
-    Task<int> MoveAwayAsync(CancellationToken cancellationToken);
 
     /// <summary>Tells whoever watches that a disk has changed.</summary>
     void Announce(DiskInfo disk);

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 using Orleans;
 using Orleans.Runtime;
@@ -16,6 +17,10 @@ public sealed partial class NodeDrain : IAsyncDisposable
 {
     private const int Parallelism = 4;
 
+    /// <summary>With pauses in between that last for longer than others take to hear of a drain.</summary>
+    private const int MaxAttempts = 16;
+
+    private static readonly TimeSpan BackOff = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan MoveTimeout = TimeSpan.FromSeconds(10);
 
     private readonly CacheNode _node;
@@ -27,6 +32,7 @@ public sealed partial class NodeDrain : IAsyncDisposable
     private readonly TimeProvider _time;
     private readonly ILogger _log;
     private readonly CancellationTokenSource _stop = new();
+    private readonly ConcurrentDictionary<Guid, byte> _others = new();
     private readonly Lock _gate = new();
     private Task _work = Task.CompletedTask;
     private int _segmentsMoved;
@@ -51,7 +57,8 @@ public sealed partial class NodeDrain : IAsyncDisposable
 
     /// <summary>How far it is.</summary>
     public DrainProgress Progress => new(
-        !_work.IsCompleted, _segmentsMoved, _residents.All().Count, _disksMoved, _home.OpenDisks);
+        !_work.IsCompleted, _segmentsMoved, _residents.All().Count, _disksMoved,
+        _home.Disks.Count(disk => !_others.ContainsKey(disk.Id)));
 
     /// <summary>Starts to hand over, or goes on with it.</summary>
     public void Start()
@@ -88,15 +95,17 @@ public sealed partial class NodeDrain : IAsyncDisposable
     {
         try
         {
+            var options = new ParallelOptions { MaxDegreeOfParallelism = Parallelism, CancellationToken = stop };
             if (await ShouldMoveAsync().ConfigureAwait(false))
             {
-                Interlocked.Add(ref _disksMoved, await _home.MoveAwayAsync(stop).ConfigureAwait(false));
+                await Parallel.ForEachAsync(
+                    _home.Disks, options, (disk, token) => new ValueTask(MoveAsync(disk, token)))
+                    .ConfigureAwait(false);
             }
 
             var silos = (await HostsAsync().ConfigureAwait(false)).ToArray();
             await Parallel.ForEachAsync(
-                _residents.All(),
-                new ParallelOptions { MaxDegreeOfParallelism = Parallelism, CancellationToken = stop },
+                _residents.All(), options,
                 (resident, token) => new ValueTask(MoveAsync(resident.Digest, resident.Grain, silos, token)))
                 .ConfigureAwait(false);
         }
@@ -141,6 +150,74 @@ public sealed partial class NodeDrain : IAsyncDisposable
         }
     }
 
+    /// <summary>
+    /// Asks a disk's grain to go, which it does when it lives here: the silos of a process share what is open. Where it
+    /// is afterwards the disk hydrates on, as it would after an end of this silo.
+    /// </summary>
+    private async Task MoveAsync(DiskInfo disk, CancellationToken stop)
+    {
+        var grain = _grains.GetGrain<IDiskGrain>(disk.Name);
+        var hasLeft = false;
+        for (var attempt = 0; attempt < MaxAttempts; attempt++)
+        {
+            try
+            {
+                if (await FindAsync(grain, stop).ConfigureAwait(false) is { } place)
+                {
+                    await SettleAsync(disk, grain, place, hasLeft, stop).ConfigureAwait(false);
+                    return;
+                }
+
+                // Who does not know yet that this silo goes may bring it back: it is looked for again.
+                hasLeft = true;
+                await ResumeAsync(grain, stop).ConfigureAwait(false);
+            }
+            catch (Exception error) when (error is OrleansException or TimeoutException or SnapshotGrainsException)
+            {
+                LogDiskNotMoved(disk.Name, error.Message);
+            }
+
+            await Task.Delay(BackOff * attempt, _time, stop).ConfigureAwait(false);
+        }
+    }
+
+    private async Task SettleAsync(
+        DiskInfo disk, IDiskGrain grain, DiskLocation place, bool hasLeft, CancellationToken stop)
+    {
+        if (place.Process != _home.Process)
+        {
+            // Its grain may have been sent away before, or not have been here: nothing of the disk must stay.
+            await _home.MoveAwayAsync(disk.Id, stop).ConfigureAwait(false);
+            await ResumeAsync(grain, stop).ConfigureAwait(false);
+            hasLeft = true;
+        }
+
+        if (place.Process == _home.Process && place.Node == _node.Name)
+        {
+            _others.TryRemove(disk.Id, out _); // guests are attached to it here
+            return;
+        }
+
+        _others[disk.Id] = 0;
+        Interlocked.Add(ref _disksMoved, hasLeft ? 1 : 0);
+    }
+
+    private Task ResumeAsync(IDiskGrain grain, CancellationToken stop) =>
+        grain.ResumeAsync(stop).WaitAsync(MoveTimeout, _time, stop);
+
+    /// <summary>Where a disk's grain lives; null when it has just left this silo for another.</summary>
+    private async Task<DiskLocation?> FindAsync(IDiskGrain grain, CancellationToken stop)
+    {
+        try
+        {
+            return await grain.LocateAsync(stop).WaitAsync(MoveTimeout, _time, stop).ConfigureAwait(false);
+        }
+        catch (SnapshotGrainsException error) when (error.Code == ErrorCode.SiloUnavailable)
+        {
+            return null;
+        }
+    }
+
     private async Task<IEnumerable<SiloAddress>> HostsAsync() =>
         (await _grains.GetGrain<IManagementGrain>(0).GetHosts(onlyActive: true).WaitAsync(MoveTimeout, _time)
             .ConfigureAwait(false)).Keys;
@@ -150,4 +227,7 @@ public sealed partial class NodeDrain : IAsyncDisposable
 
     [LoggerMessage(1502, LogLevel.Information, "Segment {Key} was not handed over: {Why}")]
     private partial void LogNotMoved(SegmentKey key, string why);
+
+    [LoggerMessage(1503, LogLevel.Information, "Disk '{Disk}' was not handed over, or does not load on yet: {Why}")]
+    private partial void LogDiskNotMoved(string disk, string why);
 }

@@ -48,10 +48,8 @@ internal sealed class SwitchHome : IDiskHome
 
     public void Announce(DiskInfo disk) => Current.Announce(disk);
 
-    public int OpenDisks => Current.OpenDisks;
+    public IReadOnlyCollection<DiskInfo> Disks => Current.Disks;
 
     public Task<bool> MoveAwayAsync(Guid diskId, CancellationToken cancellationToken) =>
         Current.MoveAwayAsync(diskId, cancellationToken);
-
-    public Task<int> MoveAwayAsync(CancellationToken cancellationToken) => Current.MoveAwayAsync(cancellationToken);
 }
