@@ -2,12 +2,12 @@ using SnapshotGrains.Testing;
 
 namespace SnapshotGrains.Storage.Tests.Disk;
 
-/// <summary>Shows that a disk that lies, fails or hangs costs fetches, and never a wrong byte or a failed read.</summary>
+/// <summary>Shows that a disk that lies, fails or hangs costs fetches, never a wrong byte or a failed read.</summary>
 public sealed class DiskCacheFaultTests
 {
     private const int Length = DiskCacheRig.Length;
 
-    /// <summary>A bit anywhere in a copy: it is dropped, counted and fetched again, and the next copy is good.</summary>
+    /// <summary>A bit anywhere in a copy: dropped, counted, fetched again, and the next copy is good.</summary>
     [Theory]
     [InlineData(0)]
     [InlineData(4096 * 5 + 17)]
@@ -52,7 +52,8 @@ public sealed class DiskCacheFaultTests
         await using var rig = new DiskCacheRig();
         await rig.ReadAllAsync(0, 4);
         var entry = 4096 + 64;
-        foreach (var (at, left) in ((int, int)[])[(entry, 3), (entry + 33, 3), (entry + 40, 3), (entry + 47, 3), (9, 0)])
+        (int, int)[] changes = [(entry, 3), (entry + 33, 3), (entry + 40, 3), (entry + 47, 3), (9, 0)];
+        foreach (var (at, left) in changes)
         {
             var copy = rig.Copy();
             var file = Path.Combine(copy.Directory, "segments");
@@ -159,7 +160,8 @@ public sealed class DiskCacheFaultTests
     {
         await using var rig = new DiskCacheRig();
 
-        var error = FluentActions.Invoking(() => DiskCache.Open(rig.Options)).Should().Throw<DiskCacheException>().Which;
+        var error = FluentActions.Invoking(() => DiskCache.Open(rig.Options))
+            .Should().Throw<DiskCacheException>().Which;
 
         error.Fault.Should().Be(DiskCacheFault.InUse);
         error.Message.Should().ContainAll(rig.Options.Directory, "another process", "choose another");

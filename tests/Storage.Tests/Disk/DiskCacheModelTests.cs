@@ -3,8 +3,8 @@ using SnapshotGrains.Testing;
 namespace SnapshotGrains.Storage.Tests.Disk;
 
 /// <summary>
-/// Shows by random use that whatever is read from the disk has its bytes: while others take its place, and after a power
-/// cut at any moment.
+/// Shows by random use that whatever is read from the disk has its bytes: while others take its place, and after a
+/// power cut at any moment.
 /// </summary>
 public sealed class DiskCacheModelTests
 {

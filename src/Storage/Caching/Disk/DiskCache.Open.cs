@@ -18,8 +18,8 @@ public sealed partial class DiskCache
         {
             throw new DiskCacheException(
                 DiskCacheFault.LimitTooSmall,
-                $"The disk cache in {options.Directory} is to have {options.LimitBytes} bytes, where one segment has no "
-                + $"room; give it at least {ByteSize.Format(DiskCacheOptions.MinLimitBytes)}.");
+                $"The disk cache in {options.Directory} is to have {options.LimitBytes} bytes, where one segment has "
+                + $"no room; give it at least {ByteSize.Format(DiskCacheOptions.MinLimitBytes)}.");
         }
 
         IBlockFile? @lock = null;
@@ -27,7 +27,7 @@ public sealed partial class DiskCache
         try
         {
             var directory = Path.GetFullPath(options.Directory);
-            Directory.CreateDirectory(directory);
+            CreateDirectory(directory);
             @lock = OpenOrCreate(options.Files, Path.Combine(directory, LockName));
             var layout = DiskCacheLayout.Within(options.LimitBytes);
             file = OpenFile(options.Files, Path.Combine(directory, FileName), layout);
@@ -40,6 +40,12 @@ public sealed partial class DiskCache
             throw Refusal(options, error);
         }
     }
+
+    /// <summary>What is in the clear in the image center is in the clear here: for its owner alone.</summary>
+    private static DirectoryInfo CreateDirectory(string path) => OperatingSystem.IsWindows()
+        ? Directory.CreateDirectory(path)
+        : Directory.CreateDirectory(
+            path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
 
     private static IBlockFile OpenOrCreate(IBlockFileSystem files, string path) =>
         files.TryOpen(path) ?? files.Create(path);
@@ -88,8 +94,8 @@ public sealed partial class DiskCache
             + "directory.", error),
         _ when DiskFull.Is(error) => new DiskCacheException(
             DiskCacheFault.NoRoom,
-            $"The disk of {options.Directory} has no room for a disk cache of {ByteSize.Format(options.LimitBytes)}; make "
-            + "room or choose a smaller size.", error),
+            $"The disk of {options.Directory} has no room for a disk cache of "
+            + $"{ByteSize.Approximate(options.LimitBytes)}; make room or choose a smaller size.", error),
         _ => new DiskCacheException(
             DiskCacheFault.Unusable,
             $"The disk cache directory {options.Directory} cannot be used: {error.Message.TrimEnd('.')}; choose a "

@@ -3,10 +3,10 @@ using System.Threading.Channels;
 namespace SnapshotGrains.Storage;
 
 /// <summary>
-/// Segments on a local disk, by digest, behind the <see cref="SegmentCache"/>: what memory has lost, by eviction or with
-/// the process, is read here instead of being fetched again. Its file is a hint: what is read counts only if it has its
-/// digest, so nothing is ever flushed, and what a crash tears is found. It neither fails nor delays its callers: what
-/// cannot be written is dropped, and a device that fails is left alone for a while. Thread-safe.
+/// Segments on a local disk, by digest, behind the <see cref="SegmentCache"/>: what memory has lost, by eviction or
+/// with the process, is read here instead of being fetched again. Its file is a hint: what is read counts only if it
+/// has its digest, so nothing is ever flushed, and what a crash tears is found. It neither fails nor delays its
+/// callers: what cannot be written is dropped, and a device that fails is left alone for a while. Thread-safe.
 /// </summary>
 public sealed partial class DiskCache : IAsyncDisposable
 {
@@ -92,7 +92,7 @@ public sealed partial class DiskCache : IAsyncDisposable
         }
         finally
         {
-            Unpin(slot);
+            slot.Unpin();
         }
     }
 
@@ -127,16 +127,8 @@ public sealed partial class DiskCache : IAsyncDisposable
                 return null;
             }
 
-            slot.Readers++;
+            slot.Pin();
             return slot;
-        }
-    }
-
-    private void Unpin(DiskCacheSlot slot)
-    {
-        lock (_gate)
-        {
-            slot.Readers--;
         }
     }
 

@@ -6,6 +6,7 @@ internal sealed class DiskCacheSlot(Digest digest, int lengthBytes, int unit, in
 {
     private const byte MaxUses = 3;
 
+    private int _readers;
     private byte _uses;
 
     public Digest Digest => digest;
@@ -20,8 +21,8 @@ internal sealed class DiskCacheSlot(Digest digest, int lengthBytes, int unit, in
     /// <summary>The unit behind its last.</summary>
     public int End => unit + units;
 
-    /// <summary>Reads under way, which its bytes must not be taken from.</summary>
-    public int Readers { get; set; }
+    /// <summary>It is being read, so its units must not be written.</summary>
+    public bool IsPinned => Volatile.Read(ref _readers) > 0;
 
     /// <summary>The segment's last residency in memory that is known.</summary>
     public SegmentBuffer? Resident { get; set; }
@@ -30,15 +31,13 @@ internal sealed class DiskCacheSlot(Digest digest, int lengthBytes, int unit, in
     /// It is in memory and has been used there more than once. Nobody reads it here then, but it will be wanted once
     /// memory is lost.
     /// </summary>
-    private bool IsProven()
-    {
-        if (Resident is { IsResident: false })
-        {
-            Resident = null;
-        }
+    private bool IsProven => Resident is { IsResident: true, Frequency: > 0 };
 
-        return Resident is { Frequency: > 0 };
-    }
+    /// <summary>A read begins. Under the lock: it must not have been evicted.</summary>
+    public void Pin() => Interlocked.Increment(ref _readers);
+
+    /// <summary>A read has ended.</summary>
+    public void Unpin() => Interlocked.Decrement(ref _readers);
 
     public void Use() => _uses = Math.Min(MaxUses, (byte)(_uses + 1));
 
@@ -47,7 +46,7 @@ internal sealed class DiskCacheSlot(Digest digest, int lengthBytes, int unit, in
     {
         if (_uses == 0)
         {
-            return IsProven();
+            return IsProven;
         }
 
         _uses--;

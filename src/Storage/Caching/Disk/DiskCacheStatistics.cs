@@ -1,6 +1,6 @@
 namespace SnapshotGrains.Storage;
 
-/// <summary>What a <see cref="DiskCache"/> holds, and what it has done since it was opened. Counters only grow.</summary>
+/// <summary>What a <see cref="DiskCache"/> holds, and what it has done since it was opened.</summary>
 /// <param name="LimitBytes">Most bytes on disk.</param>
 /// <param name="UsedBytes">Bytes on disk that segments take, in whole units.</param>
 /// <param name="Segments">Segments.</param>

@@ -76,7 +76,7 @@ internal sealed class DiskCacheTable(int units)
     {
         for (var unit = start; unit < end; unit++)
         {
-            if (_slots[unit] is { } slot && (slot.Readers > 0 || (chances > 0 && slot.TakeChance())))
+            if (_slots[unit] is { } slot && (slot.IsPinned || (chances > 0 && slot.TakeChance())))
             {
                 chances--;
                 return slot;

@@ -9,40 +9,22 @@ internal sealed class ErrorPause(TimeProvider time)
     private static readonly TimeSpan First = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Longest = TimeSpan.FromMinutes(5);
 
-    private readonly Lock _gate = new();
-    private TimeSpan _length;
-    private long _since;
+    private volatile Pause? _last;
 
     /// <summary>Whether it is to be left alone now.</summary>
-    public bool IsOn
-    {
-        get
-        {
-            lock (_gate)
-            {
-                return _length > TimeSpan.Zero && time.GetElapsedTime(_since) < _length;
-            }
-        }
-    }
+    public bool IsOn => _last is { } last && time.GetElapsedTime(last.Since) < last.Length;
 
     /// <summary>It has failed.</summary>
     /// <returns>For how long it is left alone.</returns>
     public TimeSpan Begin()
     {
-        lock (_gate)
-        {
-            _since = time.GetTimestamp();
-            _length = _length == TimeSpan.Zero ? First : _length < Longest / 2 ? _length * 2 : Longest;
-            return _length;
-        }
+        var length = _last is { } last ? (last.Length < Longest / 2 ? last.Length * 2 : Longest) : First;
+        _last = new Pause(time.GetTimestamp(), length);
+        return length;
     }
 
     /// <summary>It works.</summary>
-    public void End()
-    {
-        lock (_gate)
-        {
-            _length = TimeSpan.Zero;
-        }
-    }
+    public void End() => _last = null;
+
+    private sealed record Pause(long Since, TimeSpan Length);
 }
