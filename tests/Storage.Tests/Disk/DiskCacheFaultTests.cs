@@ -7,6 +7,9 @@ public sealed class DiskCacheFaultTests
 {
     private const int Length = DiskCacheRig.Length;
 
+    /// <summary>Ends a test that fails while the disk hangs.</summary>
+    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(30);
+
     /// <summary>A bit anywhere in a copy: dropped, counted, fetched again, and the next copy is good.</summary>
     [Theory]
     [InlineData(0)]
@@ -118,7 +121,7 @@ public sealed class DiskCacheFaultTests
     {
         await using var rig = new DiskCacheRig(queueBytes: 3 * Length, memorySegments: 8);
         using var gate = new ManualResetEventSlim();
-        rig.Files.BeforeWrite = _ => gate.Wait();
+        rig.Files.BeforeWrite = _ => gate.Wait(Longest);
         for (var number = 0; number < 40; number++)
         {
             await rig.ReadAsync(number);
@@ -137,7 +140,7 @@ public sealed class DiskCacheFaultTests
     {
         await using var rig = new DiskCacheRig(memorySegments: 8);
         using var gate = new ManualResetEventSlim();
-        rig.Files.BeforeWrite = _ => gate.Wait();
+        rig.Files.BeforeWrite = _ => gate.Wait(Longest);
         for (var number = 0; number < 4; number++)
         {
             await rig.ReadAsync(number);

@@ -6,9 +6,14 @@ namespace SnapshotGrains.Storage.Tests.Disk;
 /// Shows by random use that whatever is read from the disk has its bytes: while others take its place, and after a
 /// power cut at any moment.
 /// </summary>
-public sealed class DiskCacheModelTests
+public sealed class DiskCacheModelTests : IDisposable
 {
     private const int Names = 60;
+
+    /// <summary>Where the machine's files would be, which are in memory.</summary>
+    private readonly TempDirectory _place = new();
+
+    public void Dispose() => _place.Dispose();
 
     /// <summary>Readers and writers at once, with three times as many segments as there is room for.</summary>
     [Theory]
@@ -63,29 +68,30 @@ public sealed class DiskCacheModelTests
         var machine = new PowerLossFileSystem();
         await using var memory = new SegmentCache(
             new SegmentCacheOptions { BudgetBytes = 16 * DiskCacheRig.Length, SegmentSizeBytes = DiskCacheRig.Length });
-        for (var round = 0; round < 5; round++)
+        var (survivors, hits) = (0, 0L);
+        for (var round = 0; round < 8; round++)
         {
             await using (var disk = Open(machine))
             {
+                // A lost name or header would be a cold start, which shows nothing.
+                machine.FlushDirectory(_place.Path);
+                machine[Path.Combine(_place.Path, "segments")].Flush();
                 await UseAsync(disk, memory, random, seed);
                 machine = machine.Fork(random);
             }
 
             await using var next = Open(machine);
+            survivors += next.Statistics.Segments;
             await UseAsync(next, memory, random, seed);
+            hits += next.Statistics.Hits;
         }
+
+        survivors.Should().BePositive("seed {0}", seed);
+        hits.Should().BePositive("seed {0}", seed);
     }
 
-    private static DiskCache Open(IBlockFileSystem files)
-    {
-        var disk = DiskCache.Open(new DiskCacheOptions
-        {
-            Directory = Path.Combine(Path.GetTempPath(), "snapshotgrains-nowhere"),
-            LimitBytes = DiskCacheRig.Limit,
-            Files = files,
-        });
-        return disk;
-    }
+    private DiskCache Open(IBlockFileSystem files) => DiskCache.Open(
+        new DiskCacheOptions { Directory = _place.Path, LimitBytes = DiskCacheRig.Limit, Files = files });
 
     private static async Task UseAsync(DiskCache disk, SegmentCache memory, Random random, int seed)
     {
