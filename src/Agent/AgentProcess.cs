@@ -11,14 +11,16 @@ namespace SnapshotGrains.Agent;
 /// The agent of a compute host: an NBD server for its guests, over a client of the cluster. Its disks share one segment
 /// cache; what is encrypted is decrypted here. What <c>snapgrains attach</c> runs.
 /// </summary>
-public sealed class AgentProcess : IAsyncDisposable
+public sealed partial class AgentProcess : IAsyncDisposable
 {
     private readonly SnapshotGrainsClient _client;
     private readonly List<VirtualDisk> _attached = [];
     private readonly CancellationTokenSource _lost = new();
     private NbdServer? _server;
 
-    private AgentProcess(SnapshotGrainsClient client) => _client = client;
+    private readonly ILogger _log;
+
+    private AgentProcess(SnapshotGrainsClient client, ILogger log) => (_client, _log) = (client, log);
 
     /// <summary>Where guests connect, as URIs without the export's name.</summary>
     public IReadOnlyList<string> Uris { get; private set; } = [];
@@ -35,15 +37,21 @@ public sealed class AgentProcess : IAsyncDisposable
     public static async Task<AgentProcess> StartAsync(
         AgentSettings settings, ILoggerFactory logging, CancellationToken cancellationToken)
     {
-        var agent = new AgentProcess(SnapshotGrainsClient.Connect(settings.Server, settings.Client));
+        var agent = new AgentProcess(
+            SnapshotGrainsClient.Connect(settings.Server, settings.Client), logging.CreateLogger<AgentProcess>());
         try
         {
+            if (settings.Client.Disk is { } disk)
+            {
+                disk.Troubled += agent.LogTroubled;
+            }
+
             foreach (var name in settings.Names)
             {
                 await agent.AttachAsync(name, settings.Access, cancellationToken).ConfigureAwait(false);
             }
 
-            agent.Listen(settings, logging.CreateLogger<AgentProcess>());
+            agent.Listen(settings);
             return agent;
         }
         catch
@@ -83,7 +91,7 @@ public sealed class AgentProcess : IAsyncDisposable
         disk.Gone.Register(() => _lost.Cancel());
     }
 
-    private void Listen(AgentSettings settings, ILogger log)
+    private void Listen(AgentSettings settings)
     {
         INbdExportProvider exports = new ExportProvider(_client, _client.Disks, new OpenExports());
         if (settings.Names.Count > 0)
@@ -94,7 +102,7 @@ public sealed class AgentProcess : IAsyncDisposable
         try
         {
             _server = new NbdServer(
-                exports, new NbdServerOptions { Endpoints = settings.Endpoints, Events = new NbdEventLog(log) });
+                exports, new NbdServerOptions { Endpoints = settings.Endpoints, Events = new NbdEventLog(_log) });
             _server.Start();
         }
         catch (Exception error) when (error is SocketException or IOException or UnauthorizedAccessException)
@@ -106,4 +114,7 @@ public sealed class AgentProcess : IAsyncDisposable
 
         Uris = [.. _server.Endpoints.Select(endpoint => NbdUris.Of(endpoint))];
     }
+
+    [LoggerMessage(1401, LogLevel.Warning, "{What}.")]
+    private partial void LogTroubled(string what, Exception? error);
 }

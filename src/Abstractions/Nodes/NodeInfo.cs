@@ -13,6 +13,7 @@ namespace SnapshotGrains;
 /// <param name="State">Whether it takes new segments and disks.</param>
 /// <param name="Home">The directory that it keeps disks' blocks in; nodes that share one have the same.</param>
 /// <param name="Drain">How far it is with handing over what it has; null when it was not told to.</param>
+/// <param name="DiskCache">The cache on disk behind its segment cache; null if it has none.</param>
 [Immutable, GenerateSerializer, Alias("snapgrains.NodeInfo")]
 public sealed record NodeInfo(
     [property: Id(0)] string Name,
@@ -24,4 +25,5 @@ public sealed record NodeInfo(
     [property: Id(6)] NodeEndpoints? Endpoints = null,
     [property: Id(7)] NodeState State = NodeState.Active,
     [property: Id(8)] Guid Home = default,
-    [property: Id(9)] DrainProgress? Drain = null);
+    [property: Id(9)] DrainProgress? Drain = null,
+    [property: Id(10)] DiskCacheInfo? DiskCache = null);

@@ -8,12 +8,18 @@ using SnapshotGrains.Cli.Output;
 using SnapshotGrains.Cli.Parsing;
 using SnapshotGrains.Client;
 using SnapshotGrains.Silo;
+using SnapshotGrains.Storage;
 
 namespace SnapshotGrains.Cli.Commands;
 
 /// <summary><c>attach</c>: the agent of a compute host, until it is told to stop.</summary>
 internal sealed class AttachCommand : Verb
 {
+    private const long DefaultDiskCacheSize = 10L << 30;
+
+    /// <summary>What waits to be written to disk stays leased in the cache: this part of it at most.</summary>
+    private const int QueueShare = 16;
+
     private readonly Argument<string[]> _names = new("DISK")
     {
         Description = "Disks, and snapshots as NAME@SNAP, to attach; none: all, as guests ask for them",
@@ -45,6 +51,19 @@ internal sealed class AttachCommand : Verb
         Description = $"Budget of the host's segment cache, {ValueParser.SizeRule}; else 256M",
         HelpName = "SIZE",
         CustomParser = ValueParser.Size(least: 1 << 20),
+    };
+
+    private readonly Option<string?> _diskCache = new("--disk-cache")
+    {
+        Description = "Directory that keeps what the cache has lost, also over restarts; else none",
+        HelpName = "DIR",
+    };
+
+    private readonly Option<long?> _diskCacheSize = new("--disk-cache-size")
+    {
+        Description = $"Disk space for --disk-cache, {ValueParser.SizeRule}; else 10G",
+        HelpName = "SIZE",
+        CustomParser = ValueParser.Size(least: DiskCacheOptions.MinLimitBytes),
     };
 
     private readonly Option<TimeSpan?> _ioTimeout = new("--io-timeout")
@@ -85,6 +104,8 @@ internal sealed class AttachCommand : Verb
         Options.Add(_isReadOnly);
         Options.Add(_takesOver);
         Options.Add(_cacheBytes);
+        Options.Add(_diskCache);
+        Options.Add(_diskCacheSize);
         Options.Add(_ioTimeout);
         Options.Add(_fallbacks);
         Options.Add(_kek.Option);
@@ -100,6 +121,11 @@ internal sealed class AttachCommand : Verb
             if (result.GetResult(_certificate) is null != result.GetResult(_certificateKey) is null)
             {
                 result.AddError("--tls-cert and --tls-key go together");
+            }
+
+            if (result.GetResult(_diskCacheSize) is not null && result.GetResult(_diskCache) is null)
+            {
+                result.AddError("--disk-cache-size is of use only with --disk-cache");
             }
 
             if (result.GetValue(_isReadOnly) && result.GetValue(_takesOver))
@@ -122,8 +148,9 @@ internal sealed class AttachCommand : Verb
         using var logging = ConsoleLogging.Create(new ConfigurationBuilder().AddEnvironmentVariables().Build());
         using var keks = await _kek.LoadAsync(Host, arguments, isNeeded: true, cancellationToken);
         var access = await ServerAccess.ReadAsync(Host, arguments, cancellationToken);
+        await using var disk = OpenDisk(arguments);
         await using var agent = await AgentProcess.StartAsync(
-            SettingsOf(arguments, keks, access), logging, cancellationToken);
+            SettingsOf(arguments, keks, access, disk), logging, cancellationToken);
         Announce(agent, output);
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, agent.Lost);
         await Task.Delay(Timeout.InfiniteTimeSpan, Host.Time, ending.Token)
@@ -142,7 +169,16 @@ internal sealed class AttachCommand : Verb
         output.Console.Out.Flush();
     }
 
-    private AgentSettings SettingsOf(ParseResult arguments, Keks keks, ServerAccess access)
+    private DiskCache? OpenDisk(ParseResult arguments) => arguments.GetValue(_diskCache) is { } directory
+        ? DiskCache.Open(new DiskCacheOptions
+        {
+            Directory = Path.GetFullPath(directory),
+            LimitBytes = arguments.GetValue(_diskCacheSize) ?? DefaultDiskCacheSize,
+            QueueBytes = (arguments.GetValue(_cacheBytes) ?? new ClientOptions().CacheBytes) / QueueShare,
+        })
+        : null;
+
+    private AgentSettings SettingsOf(ParseResult arguments, Keks keks, ServerAccess access, DiskCache? disk)
     {
         var defaults = new ClientOptions();
         return new AgentSettings
@@ -160,6 +196,7 @@ internal sealed class AttachCommand : Verb
             Client = defaults with
             {
                 CacheBytes = arguments.GetValue(_cacheBytes) ?? defaults.CacheBytes,
+                Disk = disk,
                 IoTimeout = arguments.GetValue(_ioTimeout) ?? defaults.IoTimeout,
                 Fallbacks = arguments.GetValue(_fallbacks) ?? [],
                 Keks = keks,

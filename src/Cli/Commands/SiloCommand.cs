@@ -32,6 +32,13 @@ internal sealed class SiloCommand : Verb
         CustomParser = ValueParser.Size(least: 0),
     };
 
+    private readonly Option<long?> _diskCacheSize = new("--disk-cache-size")
+    {
+        Description = $"Disk space for --disk-cache, {ValueParser.SizeRule}; else 10G",
+        HelpName = "SIZE",
+        CustomParser = ValueParser.Size(least: 4 << 20),
+    };
+
     private readonly IReadOnlyList<(Option<string?> Option, string Setting)> _texts =
     [
         (Text("--data", "DIR", "Directory of the silos' state; else ./data"), "Data"),
@@ -40,6 +47,8 @@ internal sealed class SiloCommand : Verb
         (Text("--traces", "on|off", "Whether what guests touch first is recorded and loaded ahead for others; else on"),
             "Traces"),
         (Text("--disks", "DIR", "Directory of the disks' blocks, which nodes may share; else in --data"), "Disks"),
+        (Text("--disk-cache", "DIR", "Directory that keeps what the cache has lost, also over restarts; else none"),
+            "DiskCache"),
         (Text("--http", "HOST:PORT", "Where the HTTP API listens, port 0 for a free one; else 127.0.0.1:8080"), "Http"),
         (Text("--nbd", "HOST:PORT", "Where the NBD server listens, '' for nowhere; else 127.0.0.1:10809"), "Nbd"),
         (Text("--nbd-socket", "PATH", "A Unix socket that the NBD server listens on as well; else none"), "NbdSocket"),
@@ -93,12 +102,14 @@ internal sealed class SiloCommand : Verb
         Options.Add(_previousKeks);
         Options.Add(_previousTokens);
         Options.Add(_replicaBytes);
+        Options.Add(_diskCacheSize);
         RefuseServerOptions(hasToken: true);
         Examples =
         [
             "snapgrains silo --silos 3 --data /var/lib/snapgrains --cache-bytes 2G",
             "snapgrains silo --http 127.0.0.1:0 --nbd '' --nbd-socket /run/snapgrains.sock --json",
             "SNAPSHOTGRAINS__CACHEBYTES=10G snapgrains silo",
+            "snapgrains silo --cache-bytes 8G --disk-cache /var/cache/snapgrains --disk-cache-size 200G",
             "snapgrains silo --http 10.0.0.1:8080 --token file:token --tls-cert n1.pem --tls-key n1.key",
             "snapgrains silo --kek file:/etc/snapgrains/kek-2 --previous-kek file:/etc/snapgrains/kek-1",
             "snapgrains silo --membership postgres --connection-string file:/etc/snapgrains/db --http 10.0.0.11:8080",
@@ -168,6 +179,11 @@ internal sealed class SiloCommand : Verb
         if (arguments.GetValue(_replicaBytes) is { } replicaBytes)
         {
             settings["ReplicaBytes"] = replicaBytes.ToString();
+        }
+
+        if (arguments.GetValue(_diskCacheSize) is { } diskCacheSize)
+        {
+            settings["DiskCacheSize"] = diskCacheSize.ToString();
         }
 
         foreach (var (option, setting) in _texts)

@@ -1,4 +1,5 @@
 using SnapshotGrains.Silo;
+using SnapshotGrains.Storage;
 
 namespace SnapshotGrains.Cli.Output;
 
@@ -24,7 +25,7 @@ internal sealed record CliError(ErrorCode Code, string Detail, bool IsTransient,
             new(ErrorCode.Cancelled, "Interrupted.", IsTransient: true, Output.ExitCode.Interrupted),
         SnapshotGrainsException known =>
             new(known.Code, known.Message, known.IsTransient, Output.ExitCode.Of(known.Code)),
-        SiloConfigurationException => Usage(error.Message),
+        SiloConfigurationException or DiskCacheException => Usage(error.Message),
         FileNotFoundException or DirectoryNotFoundException =>
             new(ErrorCode.NotFound, error.Message, IsTransient: false, Output.ExitCode.NotFound),
         IOException or UnauthorizedAccessException => Failure(error.Message),

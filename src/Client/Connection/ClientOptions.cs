@@ -1,3 +1,5 @@
+using SnapshotGrains.Storage;
+
 namespace SnapshotGrains.Client;
 
 /// <summary>How a <see cref="SnapshotGrainsClient"/> behaves.</summary>
@@ -5,6 +7,12 @@ public sealed record ClientOptions
 {
     /// <summary>Budget of the host-wide segment cache, in bytes; default 256 MiB, at least one segment.</summary>
     public long CacheBytes { get; init; } = 256L << 20;
+
+    /// <summary>
+    /// Where segments of base replicas are looked for before the silos are asked, and kept for that; stays the
+    /// caller's, who closes it after the client. Default null: nowhere.
+    /// </summary>
+    public DiskCache? Disk { get; init; }
 
     /// <summary>Deadline of a cold read; default 30 s, more than 0.</summary>
     public TimeSpan ReadTimeout { get; init; } = TimeSpan.FromSeconds(30);

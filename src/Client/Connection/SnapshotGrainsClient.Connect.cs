@@ -66,7 +66,7 @@ public sealed partial class SnapshotGrainsClient
                 return listed;
             },
             options.Time);
-        var segments = new RemoteSegments(http, nodes, cache, options.Time);
+        var segments = new RemoteSegments(http, nodes, cache, options.Time) { Disk = options.Disk };
         var readers = new ReplicaReaders(
             new HttpDataPlane(http, nodes, segments), options.ReadTimeout, options.Time);
         var keys = new KeyRing(options.Keks, control.FindKeyAsync, options.Time);

@@ -32,6 +32,12 @@ public sealed class RemoteSegments(
     /// <summary>Moves in a row, after which the cluster is unsettled and a pause is due.</summary>
     private const int MaxMoves = 3;
 
+    /// <summary>
+    /// Where segments of base replicas are looked for before a silo is asked; null: nowhere. Those of derived ones are
+    /// named by how they are made, so nothing would tell whether they are right.
+    /// </summary>
+    public DiskCache? Disk { get; init; }
+
     /// <summary>Leases a segment from the cache, fetching it first if it is not there.</summary>
     /// <param name="key">The segment.</param>
     /// <param name="digest">The name of its content; the one in <paramref name="key"/>.</param>
@@ -43,9 +49,13 @@ public sealed class RemoteSegments(
     /// <exception cref="SnapshotGrainsException">It cannot be had.</exception>
     public ValueTask<SegmentBuffer> LeaseAsync(
         SegmentKey key, Digest digest, int lengthBytes, SegmentLocation? hint, FetchUrgency urgency,
-        CancellationToken cancellationToken) => LeaseAsync(
-            key, digest, lengthBytes, (destination, token) => FetchAsync(key, hint, destination, urgency, token),
-            urgency, cancellationToken);
+        CancellationToken cancellationToken)
+    {
+        SegmentLoad fetch = (destination, token) => FetchAsync(key, hint, destination, urgency, token);
+        return Disk is { } disk && key.Replica.IsBase
+            ? LeaseOverAsync(disk, key, digest, lengthBytes, fetch, urgency, cancellationToken)
+            : LeaseAsync(key, digest, lengthBytes, fetch, urgency, cancellationToken);
+    }
 
     /// <summary>
     /// Leases a copy of what a silo of another process has, fetching it there first if it is not in the cache. Asks
@@ -99,6 +109,24 @@ public sealed class RemoteSegments(
                 await Task.Delay(backOff, time, cancellationToken).ConfigureAwait(false);
                 backOff = backOff * 2 < LongestBackOff ? backOff * 2 : LongestBackOff;
                 moves = 0;
+            }
+        }
+    }
+
+    private async ValueTask<SegmentBuffer> LeaseOverAsync(
+        DiskCache disk, SegmentKey key, Digest digest, int lengthBytes, SegmentLoad fetch, FetchUrgency urgency,
+        CancellationToken cancellationToken)
+    {
+        var segment = await LeaseAsync(key, digest, lengthBytes, LoadAsync, urgency, cancellationToken)
+            .ConfigureAwait(false);
+        disk.Offer(segment);
+        return segment;
+
+        async ValueTask LoadAsync(Memory<byte> destination, CancellationToken token)
+        {
+            if (!await disk.TryReadAsync(digest, destination, token).ConfigureAwait(false))
+            {
+                await fetch(destination, token).ConfigureAwait(false);
             }
         }
     }

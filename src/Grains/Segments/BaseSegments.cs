@@ -4,8 +4,12 @@ using SnapshotGrains.Storage;
 
 namespace SnapshotGrains.Grains.Segments;
 
-/// <summary>Segments of base replicas: fetched from the image center and checked against the manifest.</summary>
-internal sealed class BaseSegments(ManifestCache manifests, SegmentFetcher fetcher, FetchLedger ledger) : ISegmentOrigin
+/// <summary>
+/// Segments of base replicas: read from the local disk, if they are there, else fetched from the image center; checked
+/// against the manifest in either case.
+/// </summary>
+internal sealed class BaseSegments(
+    ManifestCache manifests, SegmentFetcher fetcher, FetchLedger ledger, DiskCache? disk) : ISegmentOrigin
 {
     public async ValueTask<SegmentPlan> PlanAsync(
         SegmentKey key, Digest digest, FetchUrgency urgency, CancellationToken cancellationToken)
@@ -13,7 +17,7 @@ internal sealed class BaseSegments(ManifestCache manifests, SegmentFetcher fetch
         var manifest = await ManifestForAsync(key, digest, cancellationToken).ConfigureAwait(false);
         return new SegmentPlan(
             manifest.Map.LengthOf(key.Number),
-            (destination, token) => FetchAsync(manifest, key, digest, destination, urgency, token),
+            (destination, token) => LoadAsync(manifest, key, digest, destination, urgency, token),
             Place: null);
     }
 
@@ -28,6 +32,16 @@ internal sealed class BaseSegments(ManifestCache manifests, SegmentFetcher fetch
         }
 
         return manifest.Map.Holds(key.Number, digest) ? manifest : throw ImageErrors.NoSuchSegment(key);
+    }
+
+    private async ValueTask LoadAsync(
+        Manifest manifest, SegmentKey key, Digest digest, Memory<byte> destination, FetchUrgency urgency,
+        CancellationToken cancellationToken)
+    {
+        if (disk is null || !await disk.TryReadAsync(digest, destination, cancellationToken).ConfigureAwait(false))
+        {
+            await FetchAsync(manifest, key, digest, destination, urgency, cancellationToken).ConfigureAwait(false);
+        }
     }
 
     private async ValueTask FetchAsync(

@@ -51,7 +51,7 @@ public sealed partial class CacheNode : IAsyncDisposable
                 TimeProvider = time,
             }));
         _copy = inputs.Copy;
-        _base = new BaseSegments(manifests, _fetcher, _ledger);
+        _base = new BaseSegments(manifests, _fetcher, _ledger, options.Disk);
         _derived = new DerivedSegments(manifests, inputs, kept, options, _derivations);
         _time = time;
         _log = log;
@@ -94,6 +94,11 @@ public sealed partial class CacheNode : IAsyncDisposable
                 // Also after a load: whoever began it may not have known yet that the replica is kept.
                 await _derived.KeepAsync(key, Cache, resident, cancellationToken).ConfigureAwait(false);
             }
+            else
+            {
+                // Also when it was resident: there may have been no time to write it when it came.
+                _options.Disk?.Offer(resident);
+            }
         }
         finally
         {
@@ -114,6 +119,11 @@ public sealed partial class CacheNode : IAsyncDisposable
                 Digest.Parse(key.DigestHex), lengthBytes,
                 (destination, token) => copy(key, from, destination, token),
                 cancellationToken, isDerived: !key.Replica.IsBase).ConfigureAwait(false);
+            if (key.Replica.IsBase)
+            {
+                _options.Disk?.Offer(adopted);
+            }
+
             adopted.Release();
         }
         catch (CacheExhaustedException error)
@@ -137,7 +147,8 @@ public sealed partial class CacheNode : IAsyncDisposable
                 _ledger.Fetched, _ledger.Refetched, origin.Requests, origin.Bytes, origin.Failures,
                 _fetcher.DigestMismatches),
             _derivations.Info,
-            Endpoints);
+            Endpoints,
+            DiskCache: DescribeDisk());
     }
 
     /// <summary>Gives the memory back.</summary>
@@ -146,6 +157,12 @@ public sealed partial class CacheNode : IAsyncDisposable
         await HandOver.DisposeAsync().ConfigureAwait(false);
         await Cache.DisposeAsync().ConfigureAwait(false);
     }
+
+    private DiskCacheInfo? DescribeDisk() => _options.Disk?.Statistics is { } disk
+        ? new DiskCacheInfo(
+            disk.LimitBytes, disk.UsedBytes, disk.Segments, disk.Hits, disk.Misses, disk.BytesRead, disk.BytesWritten,
+            disk.Evictions, disk.BadCopies, disk.WritesDropped, disk.Errors)
+        : null;
 
     private static TimeSpan Shorter(TimeSpan a, TimeSpan b) => a < b ? a : b;
 

@@ -1,3 +1,5 @@
+using SnapshotGrains.Storage;
+
 namespace SnapshotGrains.Grains.Segments;
 
 /// <summary>A silo as a cache node.</summary>
@@ -8,6 +10,12 @@ public sealed record CacheNodeOptions
 
     /// <summary>Budget of its segment cache, in bytes; more than 0.</summary>
     public required long CacheBytes { get; init; }
+
+    /// <summary>
+    /// Where base segments are looked for before the image center, and kept for that; the silos of a process share it,
+    /// and do not close it. Default: nowhere.
+    /// </summary>
+    public DiskCache? Disk { get; init; }
 
     /// <summary>Says where its process is reached by others; null while that starts. Default: nowhere.</summary>
     public Func<NodeEndpoints?> Endpoints { get; init; } = static () => null;

@@ -101,6 +101,7 @@ internal sealed class SiloNode : IAsyncDisposable
                 {
                     Name = name,
                     CacheBytes = shared.Settings.CacheBytes,
+                    Disk = shared.Tier?.Segments,
                     LoadTimeout = shared.Settings.ReadTimeout,
                     Endpoints = () => shared.Address.Endpoints,
                 },

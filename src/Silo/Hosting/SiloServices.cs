@@ -25,6 +25,7 @@ internal sealed record SiloServices(
     KeyLookup KeyLookup,
     KeyRing Keys,
     ReplicaStore Replicas,
+    DiskTier? Tier,
     AccessTokens Tokens,
     SiloTls? Tls,
     DataDirectoryLock DataLock,
@@ -54,6 +55,10 @@ internal sealed record SiloServices(
         Keks.Dispose();
         await Cluster.DisposeAsync().ConfigureAwait(false);
         (Center as IDisposable)?.Dispose();
+        if (Tier is not null)
+        {
+            await Tier.DisposeAsync().ConfigureAwait(false);
+        }
 
         DataLock.Dispose();
         Logging.Dispose();

@@ -13,7 +13,8 @@ internal sealed partial class SettingsReader
         nameof(SiloSettings.Silos), nameof(SiloSettings.Data), nameof(SiloSettings.Http), nameof(SiloSettings.Nbd),
         nameof(SiloSettings.NbdSocket), nameof(SiloSettings.ImageCenter), nameof(SiloSettings.CacheBytes),
         nameof(SiloSettings.ReadCacheBytes), nameof(SiloSettings.Disks), Dashboard, CenterToken, CenterCa,
-        nameof(SiloSettings.Traces), nameof(SiloSettings.ReplicaBytes), nameof(SiloSettings.ReadTimeout),
+        nameof(SiloSettings.Traces), nameof(SiloSettings.ReplicaBytes), nameof(SiloSettings.DiskCache),
+        nameof(SiloSettings.DiskCacheSize), nameof(SiloSettings.ReadTimeout),
         .. ClusterKeys, .. SecurityKeys,
     ];
 
@@ -59,6 +60,8 @@ internal sealed partial class SettingsReader
             CacheBytes = Size(nameof(SiloSettings.CacheBytes), defaults.CacheBytes, 1 << 20),
             ReadCacheBytes = Size(nameof(SiloSettings.ReadCacheBytes), defaults.ReadCacheBytes, 1 << 20),
             ReplicaBytes = Size(nameof(SiloSettings.ReplicaBytes), defaults.ReplicaBytes, 0),
+            DiskCache = PathOf(nameof(SiloSettings.DiskCache)),
+            DiskCacheSize = DiskCacheSize(defaults.DiskCacheSize),
             HasDashboard = Switch(Dashboard, defaults.HasDashboard),
             Traces = Switch(nameof(SiloSettings.Traces), defaults.Traces),
             ReadTimeout = Seconds(nameof(SiloSettings.ReadTimeout), defaults.ReadTimeout),
@@ -109,6 +112,17 @@ internal sealed partial class SettingsReader
         return ByteSize.TryParse(text, out var value) && value >= least
             ? value
             : Complain(key, text, $"use a size of at least {ByteSize.Format(least)}, as 256M or 10G", fallback);
+    }
+
+    private long DiskCacheSize(long fallback)
+    {
+        if (Text(nameof(SiloSettings.DiskCacheSize)) is { } size && Text(nameof(SiloSettings.DiskCache)) is null)
+        {
+            const string Rule = $"it is of use only with a {nameof(SiloSettings.DiskCache)}: say in which directory";
+            return Complain(nameof(SiloSettings.DiskCacheSize), size, Rule, fallback);
+        }
+
+        return Size(nameof(SiloSettings.DiskCacheSize), fallback, 4 << 20);
     }
 
     private bool Switch(string key, bool fallback) => Text(key) switch

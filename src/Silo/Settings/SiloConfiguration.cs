@@ -37,12 +37,14 @@ internal static partial class SiloConfiguration
         var keks = await LoadKeksAsync(settings, cancellationToken).ConfigureAwait(false);
         DataDirectoryLock? dataLock = null;
         IClusterProvider? cluster = null;
+        DiskTier? tier = null;
         try
         {
             Directory.CreateDirectory(settings.Data);
             dataLock = DataDirectoryLock.Take(settings.Data);
-            var center = await OpenCenterAsync(settings, cancellationToken).ConfigureAwait(false);
             var logging = ConsoleLogging.Create(configuration);
+            tier = DiskTier.Open(settings, logging);
+            var center = await OpenCenterAsync(settings, cancellationToken).ConfigureAwait(false);
             cluster = await GrainEngine.OpenClusterAsync(settings, logging, cancellationToken).ConfigureAwait(false);
             var keys = new KeyLookup(TimeProvider.System);
             var address = new ProcessAddress();
@@ -50,7 +52,7 @@ internal static partial class SiloConfiguration
                 settings,
                 cluster,
                 center,
-                new ManifestCache(center, TimeProvider.System),
+                new ManifestCache(ManifestsOf(center, tier), TimeProvider.System),
                 new SegmentExchange(),
                 address,
                 new ProcessRoads(settings.ReadCacheBytes, DerivationBytes, address, tokens.Current, tls),
@@ -70,6 +72,7 @@ internal static partial class SiloConfiguration
                     Directory = Path.Combine(settings.Data, ReplicasDirectory),
                     BudgetBytes = settings.ReplicaBytes,
                 }),
+                tier,
                 tokens,
                 tls,
                 dataLock,
@@ -80,6 +83,11 @@ internal static partial class SiloConfiguration
             if (cluster is not null)
             {
                 await cluster.DisposeAsync().ConfigureAwait(false);
+            }
+
+            if (tier is not null)
+            {
+                await tier.DisposeAsync().ConfigureAwait(false);
             }
 
             dataLock?.Dispose();
@@ -93,4 +101,7 @@ internal static partial class SiloConfiguration
             throw;
         }
     }
+
+    private static IImageSource ManifestsOf(IImageCenter center, DiskTier? tier) =>
+        tier is null ? center : new KeptManifestSource(center, tier.Manifests, TimeProvider.System);
 }

@@ -64,6 +64,17 @@ public sealed record SiloSettings
     public long ReplicaBytes { get; init; } = 10L << 30;
 
     /// <summary>
+    /// Directory of the cache on a local disk, which keeps segments that memory has lost, also over restarts; shared by
+    /// the silos of this process, and by nobody else; created if missing. Default null: none.
+    /// </summary>
+    public string? DiskCache { get; init; }
+
+    /// <summary>
+    /// Most bytes that <see cref="DiskCache"/> takes, all of them from the start, at least 4 MiB; default 10 GiB.
+    /// </summary>
+    public long DiskCacheSize { get; init; } = 10L << 30;
+
+    /// <summary>
     /// Whether the engine's dashboard is served, if it has one; setting <c>Dashboard</c>, <c>on</c> (default) or
     /// <c>off</c>. It counts every grain call, which costs some of each.
     /// </summary>

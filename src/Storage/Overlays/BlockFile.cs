@@ -12,6 +12,9 @@ internal sealed partial class BlockFile(SafeFileHandle handle) : IBlockFile
     private const int Interrupted = 4;
     private const int TryAgain = 11;
     private const int TooBig = 27;
+    private const int NoSuchCall = 38;
+    private const int NotSupported = 95;
+    private const int DontNeed = 4;
     private const int NoSymbol = int.MaxValue;
 
     /// <summary>The file system, the system or its C library cannot read without waiting; asked once.</summary>
@@ -52,7 +55,7 @@ internal sealed partial class BlockFile(SafeFileHandle handle) : IBlockFile
             if (error is not (0 or Interrupted))
             {
                 // EINVAL, ENOSYS and EOPNOTSUPP stay so. Other errors are for the plain read to report.
-                _alwaysWaits = error is 22 or 38 or 95 or NoSymbol;
+                _alwaysWaits = error is 22 or NoSuchCall or NotSupported or NoSymbol;
                 break;
             }
         }
@@ -84,6 +87,36 @@ internal sealed partial class BlockFile(SafeFileHandle handle) : IBlockFile
         }
     }
 
+    public void Reserve(long lengthBytes)
+    {
+        while (OperatingSystem.IsLinux() && Allocate(handle, 0, 0, lengthBytes) != 0)
+        {
+            var error = Marshal.GetLastPInvokeError();
+            if (error is NotSupported or NoSuchCall)
+            {
+                break;
+            }
+
+            if (error != Interrupted)
+            {
+                throw new IOException(Marshal.GetPInvokeErrorMessage(error), error);
+            }
+        }
+
+        if (LengthBytes < lengthBytes)
+        {
+            RandomAccess.SetLength(handle, lengthBytes);
+        }
+    }
+
+    public void Forget(long offset, long length)
+    {
+        if (OperatingSystem.IsLinux() && length > 0)
+        {
+            _ = Advise(handle, (nint)offset, (nint)length, DontNeed);
+        }
+    }
+
     public void Flush() => RandomAccess.FlushToDisk(handle);
 
     public void Dispose() => handle.Dispose();
@@ -112,6 +145,9 @@ internal sealed partial class BlockFile(SafeFileHandle handle) : IBlockFile
 
     [LibraryImport("libc", EntryPoint = "fallocate64", SetLastError = true)]
     private static partial int Allocate(SafeFileHandle file, int mode, long offset, long length);
+
+    [LibraryImport("libc", EntryPoint = "posix_fadvise")]
+    private static partial int Advise(SafeFileHandle file, nint offset, nint length, int advice);
 
     /// <summary>struct iovec.</summary>
     private unsafe struct IoVector

@@ -37,6 +37,25 @@ public interface IBlockFile : IDisposable
     /// </summary>
     void PunchHole(long offset, long length);
 
+    /// <summary>
+    /// Makes the file so long, with its space taken from the file system now rather than at each write, where that can
+    /// be done. What is new reads as zeros.
+    /// </summary>
+    /// <exception cref="IOException">There is no room.</exception>
+    void Reserve(long lengthBytes)
+    {
+        if (LengthBytes < lengthBytes)
+        {
+            Write(lengthBytes - 1, [0]);
+        }
+    }
+
+    /// <summary>These bytes will not be read again soon: memory need not hold them. A wish: may do nothing.</summary>
+    void Forget(long offset, long length)
+    {
+        // What keeps nothing in memory has nothing to forget.
+    }
+
     /// <summary>Makes all writes that have returned durable, with the length (fsync(2)).</summary>
     /// <exception cref="IOException">They may not be durable, and a second flush would not tell.</exception>
     void Flush();

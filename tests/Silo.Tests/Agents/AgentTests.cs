@@ -3,6 +3,7 @@ using SnapshotGrains.Client;
 using SnapshotGrains.Nbd;
 using SnapshotGrains.Silo.Tests.Interop;
 using SnapshotGrains.Silo.Tests.Keys;
+using SnapshotGrains.Storage;
 using SnapshotGrains.Testing;
 
 namespace SnapshotGrains.Silo.Tests.Agents;
@@ -45,6 +46,29 @@ public sealed class AgentTests : IAsyncLifetime
         var nodes = await _silo.Api.ListNodesAsync(None);
         nodes.Sum(node => node.Origin.SegmentsFetched).Should().Be(
             TestImage.DataSegments(content), "that many hold data, and are there once");
+    }
+
+    /// <summary>An agent with a cache on disk that starts anew asks the silos for nothing that it has read.</summary>
+    [Fact]
+    public async Task What_an_agent_has_on_disk_serves_its_next_start()
+    {
+        using var directory = new TempDirectory();
+        var content = TestImage.Random(9 * Segment);
+        await _silo.ImportAsync("img@1", content);
+        for (var start = 0; start < 2; start++)
+        {
+            await using var disk = DiskCache.Open(
+                new DiskCacheOptions { Directory = directory.Path, LimitBytes = 16 << 20 });
+            var options = new ClientOptions { Disk = disk, RecordsTraces = false };
+            await using var agent = await TestAgent.StartAsync(
+                _silo.Process.HttpAddress, ["img@1"], options: options);
+            await using var client = await agent.ConnectAsync("img@1");
+
+            (await client.ReadAsync(0, content.Length)).AsSpan().SequenceEqual(content).Should().BeTrue();
+
+            disk.Statistics.Hits.Should().Be(start * TestImage.DataSegments(content));
+            disk.Statistics.Misses.Should().Be((1 - start) * TestImage.DataSegments(content));
+        }
     }
 
     // Disks in every layout take writes through the agent; its end, and another reader at the silo, find them.

@@ -26,9 +26,13 @@ public sealed class PlaintextScanTests
     public async Task Plaintext_and_keys_are_in_no_file_no_log_and_on_no_wire()
     {
         using var keks = new KekFiles();
+        using var cache = new TempDirectory();
         await using var silo = new SiloChild
         {
-            Options = ["--kek", keks.SourceOf(1), "--silos", "2"],
+            Options =
+            [
+                "--kek", keks.SourceOf(1), "--silos", "2", "--disk-cache", cache.Path, "--disk-cache-size", "64M",
+            ],
             Nbd = "127.0.0.1:0",
             Environment = { ["Logging__Console__LogLevel__Default"] = "Debug" },
             KeptLines = int.MaxValue,
@@ -60,11 +64,13 @@ public sealed class PlaintextScanTests
             SecretScan.ShouldLack(capture, all, "the wire");
         }
 
+        (await silo.Api.ListNodesAsync(None))[0].DiskCache!.BytesWritten.Should().BePositive();
         await silo.KillAsync();
-        foreach (var file in Directory.EnumerateFiles(silo.Data, "*", SearchOption.AllDirectories))
+        foreach (var file in FilesIn(silo.Data).Concat(FilesIn(cache.Path)))
         {
-            // The image itself was imported in the clear.
-            var isImage = file.StartsWith(Path.Combine(silo.Data, "image-center"), StringComparison.Ordinal);
+            // The image itself was imported in the clear, and its segments are kept as they came.
+            var isImage = file.StartsWith(Path.Combine(silo.Data, "image-center"), StringComparison.Ordinal)
+                || file.StartsWith(cache.Path, StringComparison.Ordinal);
             SecretScan.ShouldLack(await SecretScan.ReadAsync(file), isImage ? guest : all, file);
         }
 
@@ -95,6 +101,9 @@ public sealed class PlaintextScanTests
         await using var copy = await remote.OpenSnapshotAsync(snapshot);
         await ReadAsync(copy, content);
     }
+
+    private static IEnumerable<string> FilesIn(string directory) =>
+        Directory.EnumerateFiles(directory, "*", SearchOption.AllDirectories);
 
     private static async Task ReadAsync(VirtualDisk disk, byte[] content)
     {
