@@ -20,12 +20,13 @@ def build():
 class Silo(NbdServer):
     """Silos in one process over an image center, a directory or URL."""
 
-    def __init__(self, place, center, cache_mib, data="data", silos=1, name=NAME, settings=()):
+    def __init__(self, place, center, cache_mib, data="data", silos=1, name=NAME, settings=(),
+                 more=()):
         self.http, socket = f"http://127.0.0.1:{free_port()}", place.path(f"{name}.sock")
         super().__init__(place, name, [
             "dotnet", PROGRAM, "silo", "--data", place.path(data), "--image-center", center, "--silos", str(silos),
             "--http", self.http.removeprefix("http://"), "--nbd", f"127.0.0.1:{free_port()}", "--nbd-socket", socket,
-            "--cache-bytes", f"{cache_mib}M"], socket, env={**QUIET, **dict(settings)})
+            "--cache-bytes", f"{cache_mib}M", *more], socket, env={**QUIET, **dict(settings)})
         self.ready()
         self.until("getting ready", self.is_well, 60)
 
@@ -71,7 +72,7 @@ class Agent(NbdServer):
     def __init__(self, place, silo, cache_mib=256):
         socket = place.path("agent.sock")
         super().__init__(place, "agent", ["dotnet", PROGRAM, "attach", "--socket", socket, "--server", silo.http,
-                                          "--cache-bytes", f"{cache_mib}M"], socket, env=QUIET)
+                                          "--cache-bytes", f"{cache_mib}M", "--cache-populate"], socket, env=QUIET)
 
     def export(self, disk):
         return f"nbd+unix:///{disk}?socket={self.socket}"

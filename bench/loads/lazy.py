@@ -46,8 +46,8 @@ class LazyLoad(Load):
 
     @contextlib.contextmanager
     def cold_silo(self, place, data="data", silos=1, cache_mib=2560):
-        """A silo with all code compiled and nothing of the image in memory."""
-        silo = Silo(place, f"{self.http.url}/center", cache_mib, data, silos)
+        """A silo with all code compiled and nothing of the image in memory, which is there: one that is up for long."""
+        silo = Silo(place, f"{self.http.url}/center", cache_mib, data, silos, more=("--cache-populate", "on"))
         settle(silo, silo)
         try:
             yield silo

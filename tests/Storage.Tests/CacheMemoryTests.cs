@@ -68,6 +68,36 @@ public sealed class CacheMemoryTests
         (SlabBytes("AnonHugePages:") > 0).Should().Be(isHuge);
     }
 
+    /// <summary>
+    /// A cache that takes its memory at the start has all of it resident before it is used, not more, and needs no more
+    /// for what comes.
+    /// </summary>
+    [Fact]
+    public async Task A_populated_cache_has_its_memory_from_the_start()
+    {
+        if (!OperatingSystem.IsLinux())
+        {
+            return;
+        }
+
+        var before = ResidentSlabBytes();
+        await using var cache = new SegmentCache(new SegmentCacheOptions { BudgetBytes = Budget, Populate = true });
+        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(1));
+        while (cache.Statistics.PooledBytes < Budget)
+        {
+            await Task.Delay(10, limit.Token);
+        }
+
+        (ResidentSlabBytes() - before).Should().Be(Budget);
+        var random = new Random(3);
+        for (long loaded = 0; loaded < 2 * Budget; loaded += 1 << 20)
+        {
+            await cache.TouchAsync(random.Next(), 1 << 20);
+        }
+
+        (ResidentSlabBytes() - before).Should().Be(Budget);
+    }
+
     private static bool HasHugePages()
     {
         const string Setting = "/sys/kernel/mm/transparent_hugepage/enabled";

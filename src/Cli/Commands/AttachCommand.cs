@@ -53,6 +53,11 @@ internal sealed class AttachCommand : Verb
         CustomParser = ValueParser.Size(least: 1 << 20),
     };
 
+    private readonly Option<bool> _populates = new("--cache-populate")
+    {
+        Description = "Take the cache's memory at the start; else as segments come",
+    };
+
     private readonly Option<string?> _diskCache = new("--disk-cache")
     {
         Description = "Directory that keeps what the cache has lost, also over restarts; else none",
@@ -104,6 +109,7 @@ internal sealed class AttachCommand : Verb
         Options.Add(_isReadOnly);
         Options.Add(_takesOver);
         Options.Add(_cacheBytes);
+        Options.Add(_populates);
         Options.Add(_diskCache);
         Options.Add(_diskCacheSize);
         Options.Add(_ioTimeout);
@@ -196,6 +202,7 @@ internal sealed class AttachCommand : Verb
             Client = defaults with
             {
                 CacheBytes = arguments.GetValue(_cacheBytes) ?? defaults.CacheBytes,
+                CachePopulate = arguments.GetValue(_populates),
                 Disk = disk,
                 IoTimeout = arguments.GetValue(_ioTimeout) ?? defaults.IoTimeout,
                 Fallbacks = arguments.GetValue(_fallbacks) ?? [],

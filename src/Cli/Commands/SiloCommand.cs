@@ -42,6 +42,8 @@ internal sealed class SiloCommand : Verb
     private readonly IReadOnlyList<(Option<string?> Option, string Setting)> _texts =
     [
         (Text("--data", "DIR", "Directory of the silos' state; else ./data"), "Data"),
+        (Text("--cache-populate", "on|off", "Whether the cache takes all its memory at the start; else off"),
+            "CachePopulate"),
         (Text("--dashboard", "on|off", "Whether the engine's dashboard is served at /orleans, if it has one; else on"),
             "Dashboard"),
         (Text("--traces", "on|off", "Whether what guests touch first is recorded and loaded ahead for others; else on"),

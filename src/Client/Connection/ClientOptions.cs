@@ -8,6 +8,9 @@ public sealed record ClientOptions
     /// <summary>Budget of the host-wide segment cache, in bytes; default 256 MiB, at least one segment.</summary>
     public long CacheBytes { get; init; } = 256L << 20;
 
+    /// <summary>Whether the cache takes its memory at the start; default false: as segments come.</summary>
+    public bool CachePopulate { get; init; }
+
     /// <summary>
     /// Where segments of base replicas are looked for before the silos are asked, and kept for that; stays the
     /// caller's, who closes it after the client. Default null: nowhere.

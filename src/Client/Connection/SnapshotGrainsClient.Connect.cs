@@ -57,7 +57,8 @@ public sealed partial class SnapshotGrainsClient
         TControl control, HttpClient http, ServerList servers, NodeAddresses addresses, ClientOptions options)
         where TControl : IControlPlane, ITracePlane
     {
-        var cache = new SegmentCache(new SegmentCacheOptions { BudgetBytes = options.CacheBytes });
+        var cache = new SegmentCache(
+            new SegmentCacheOptions { BudgetBytes = options.CacheBytes, Populate = options.CachePopulate });
         var nodes = new NodeDirectory(
             async ct =>
             {

@@ -56,7 +56,10 @@ public sealed partial class CacheNode : IAsyncDisposable
         _time = time;
         _log = log;
         _startedAt = time.GetUtcNow();
-        Cache = new SegmentCache(new SegmentCacheOptions { BudgetBytes = options.CacheBytes, TimeProvider = time });
+        Cache = new SegmentCache(new SegmentCacheOptions
+        {
+            BudgetBytes = options.CacheBytes, Populate = options.CachePopulate, TimeProvider = time,
+        });
         HandOver = new SegmentHandOver(Cache, time);
     }
 

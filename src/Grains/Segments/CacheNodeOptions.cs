@@ -11,6 +11,9 @@ public sealed record CacheNodeOptions
     /// <summary>Budget of its segment cache, in bytes; more than 0.</summary>
     public required long CacheBytes { get; init; }
 
+    /// <summary>Whether all of it is taken at the start; default: as segments come.</summary>
+    public bool CachePopulate { get; init; }
+
     /// <summary>
     /// Where base segments are looked for before the image center, and kept for that; the silos of a process share it,
     /// and do not close it. Default: nowhere.

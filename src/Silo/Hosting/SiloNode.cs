@@ -101,6 +101,7 @@ internal sealed class SiloNode : IAsyncDisposable
                 {
                     Name = name,
                     CacheBytes = shared.Settings.CacheBytes,
+                    CachePopulate = shared.Settings.CachePopulate,
                     Disk = shared.Tier?.Segments,
                     LoadTimeout = shared.Settings.ReadTimeout,
                     Endpoints = () => shared.Address.Endpoints,

@@ -12,6 +12,7 @@ internal sealed partial class SettingsReader
     [
         nameof(SiloSettings.Silos), nameof(SiloSettings.Data), nameof(SiloSettings.Http), nameof(SiloSettings.Nbd),
         nameof(SiloSettings.NbdSocket), nameof(SiloSettings.ImageCenter), nameof(SiloSettings.CacheBytes),
+        nameof(SiloSettings.CachePopulate),
         nameof(SiloSettings.ReadCacheBytes), nameof(SiloSettings.Disks), Dashboard, CenterToken, CenterCa,
         nameof(SiloSettings.Traces), nameof(SiloSettings.ReplicaBytes), nameof(SiloSettings.DiskCache),
         nameof(SiloSettings.DiskCacheSize), nameof(SiloSettings.ReadTimeout),
@@ -58,6 +59,7 @@ internal sealed partial class SettingsReader
             ImageCenter = center.Place,
             Center = center,
             CacheBytes = Size(nameof(SiloSettings.CacheBytes), defaults.CacheBytes, 1 << 20),
+            CachePopulate = Switch(nameof(SiloSettings.CachePopulate), defaults.CachePopulate),
             ReadCacheBytes = Size(nameof(SiloSettings.ReadCacheBytes), defaults.ReadCacheBytes, 1 << 20),
             ReplicaBytes = Size(nameof(SiloSettings.ReplicaBytes), defaults.ReplicaBytes, 0),
             DiskCache = PathOf(nameof(SiloSettings.DiskCache)),

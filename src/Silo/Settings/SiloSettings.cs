@@ -51,6 +51,10 @@ public sealed record SiloSettings
     /// <summary>Segment cache budget of each silo, in bytes, at least 1 MiB; default 256 MiB.</summary>
     public long CacheBytes { get; init; } = 256L << 20;
 
+    /// <summary>Whether a silo takes all of <see cref="CacheBytes"/> when it starts; default false: as segments come.
+    /// </summary>
+    public bool CachePopulate { get; init; }
+
     /// <summary>
     /// Budget of the cache for what guests of this process read from silos in other ones, in bytes, at least 1 MiB;
     /// default 256 MiB.

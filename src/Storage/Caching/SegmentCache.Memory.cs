@@ -39,6 +39,22 @@ public sealed partial class SegmentCache
         }
     }
 
+    /// <summary>Makes free memory resident, a huge page at a time: loads and evictions pass in between.</summary>
+    private void Populate()
+    {
+        while (GrowOnce())
+        {
+        }
+    }
+
+    private bool GrowOnce()
+    {
+        lock (_gate)
+        {
+            return !_disposed && _pool.Grow(_options.SegmentSizeBytes, BudgetBytes - _usedBytes);
+        }
+    }
+
     /// <summary>Memory for a load: at once, or after waiting in turn.</summary>
     private async ValueTask<SegmentBuffer> ReserveAsync(LoadOperation operation)
     {

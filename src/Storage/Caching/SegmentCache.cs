@@ -18,9 +18,10 @@ public sealed partial class SegmentCache : IDisposable, IAsyncDisposable
     private readonly SegmentMemoryPool _pool;
     private readonly S3FifoPolicy _policy;
     private readonly SegmentQueue _dropped = new();
+    private readonly Task _populating;
     private bool _disposed;
 
-    /// <summary>Creates an empty cache; memory is taken as segments come.</summary>
+    /// <summary>Creates an empty cache.</summary>
     /// <exception cref="ArgumentOutOfRangeException">An option is out of its range.</exception>
     public SegmentCache(SegmentCacheOptions options)
     {
@@ -32,6 +33,7 @@ public sealed partial class SegmentCache : IDisposable, IAsyncDisposable
         _epochBytes = Math.Max(1, options.BudgetBytes / EpochsPerBudget);
         var expected = (int)Math.Clamp(options.BudgetBytes / options.SegmentSizeBytes, 16, 1 << 20);
         _index = new ConcurrentDictionary<Digest, SegmentBuffer>(Environment.ProcessorCount, expected);
+        _populating = options.Populate ? Task.Run(Populate) : Task.CompletedTask;
     }
 
     /// <summary>
@@ -128,7 +130,7 @@ public sealed partial class SegmentCache : IDisposable, IAsyncDisposable
             running = [.. _running.Select(operation => operation.Completion)];
         }
 
-        await Task.WhenAll(running).ConfigureAwait(false);
+        await Task.WhenAll([.. running, _populating]).ConfigureAwait(false);
     }
 
     /// <summary>From resident to dropped. The caller gives back the cache's lease outside the lock.</summary>

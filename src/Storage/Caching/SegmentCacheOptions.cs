@@ -18,6 +18,11 @@ public sealed record SegmentCacheOptions
     public TimeSpan ReservationTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>
+    /// Takes the budget's memory at the start, in the background, so that no load waits for its pages. Default off.
+    /// </summary>
+    public bool Populate { get; init; }
+
+    /// <summary>
     /// Overwrites memory when it is given back, so that a test sees a use after release. Default off.
     /// </summary>
     public bool PoisonFreedMemory { get; init; }

@@ -41,7 +41,7 @@ internal sealed unsafe class SegmentMemoryPool
     public SegmentMemory Take(int length, long spareBytes)
     {
         var charge = (int)ChargeOf(length);
-        var sizeClass = Math.Max(SmallestClass, BitOperations.Log2((uint)charge - 1) + 1);
+        var sizeClass = ClassOf(charge);
         if (!TryTakeHuge(sizeClass, charge, spareBytes, out var block)
             && !_small[sizeClass].TryTake(out block))
         {
@@ -52,6 +52,26 @@ internal sealed unsafe class SegmentMemoryPool
         ReleaseTail(block, charge);
         _outstanding++;
         return block with { ResidentBytes = charge, IsFresh = block.ResidentBytes == 0 };
+    }
+
+    /// <summary>Makes free blocks for segments of this length resident, a huge page at least.</summary>
+    /// <param name="length">The segments' bytes.</param>
+    /// <param name="spareBytes">What free blocks may keep resident afterwards.</param>
+    /// <returns>False when there is no room for more of them, or they do not lie in huge pages.</returns>
+    public bool Grow(int length, long spareBytes)
+    {
+        var charge = (int)ChargeOf(length);
+        var sizeClass = ClassOf(charge);
+        var bytes = Math.Max(charge, PageAdvice.HugePageBytes);
+        if (!FillsHugePages(sizeClass, charge) || WarmBytes + bytes > spareBytes)
+        {
+            return false;
+        }
+
+        var block = CarveHuge(sizeClass, charge);
+        PageAdvice.Populate(block.Address, bytes);
+        Put(block with { ResidentBytes = charge });
+        return true;
     }
 
     /// <summary>Gives a block back; it stays resident until <see cref="Trim"/> wants its pages.</summary>
@@ -94,6 +114,11 @@ internal sealed unsafe class SegmentMemoryPool
         _slabs.Clear();
         Array.ForEach([.. _small, .. _huge], shelf => shelf.Clear());
     }
+
+    private static int ClassOf(int charge) => Math.Max(SmallestClass, BitOperations.Log2((uint)charge - 1) + 1);
+
+    private static bool FillsHugePages(int sizeClass, int charge) => PageAdvice.CanDiscard
+        && sizeClass >= SmallestHugeClass && charge == 1L << sizeClass && charge < SlabBytes;
 
     private static BlockShelf[] NewShelves() =>
         [.. Enumerable.Range(0, LargestClass + 1).Select(_ => new BlockShelf())];
@@ -147,8 +172,7 @@ internal sealed unsafe class SegmentMemoryPool
     private bool TryTakeHuge(int sizeClass, int charge, long spareBytes, out SegmentMemory block)
     {
         block = default;
-        if (!PageAdvice.CanDiscard || sizeClass < SmallestHugeClass || charge != 1L << sizeClass
-            || charge >= SlabBytes)
+        if (!FillsHugePages(sizeClass, charge))
         {
             return false;
         }
