@@ -7,9 +7,10 @@ internal sealed partial class DiskGrain
     {
         var disk = await FindUsableAsync(cancellationToken);
         CheckHome(disk);
+        // Migrating asks the director: a call that comes while a plain deactivation ends may make the grain here again.
         if (await drain.ShouldMoveAsync() && await home.MoveAwayAsync(disk.Id, cancellationToken))
         {
-            DeactivateOnIdle();
+            MigrateOnIdle();
             throw new SnapshotGrainsException(
                 ErrorCode.SiloUnavailable, $"Disk '{Name}' is moving to another node; try again.");
         }
@@ -84,7 +85,7 @@ internal sealed partial class DiskGrain
     {
         if (disk.Home is { } directory && directory != home.Directory)
         {
-            DeactivateOnIdle();
+            MigrateOnIdle();
             throw new SnapshotGrainsException(
                 ErrorCode.SiloUnavailable, $"Disk '{Name}' is moving to the node that has its blocks; try again.");
         }

@@ -34,6 +34,13 @@ public abstract class Grain : IGrainBase, IAddressable
     /// <summary>Deactivates this activation once the calls that it is running have ended.</summary>
     protected void DeactivateOnIdle() => GrainBaseExtensions.DeactivateOnIdle(this);
 
+    /// <summary>
+    /// Deactivates this activation once the calls that it is running have ended; those that wait go where the placement
+    /// director now places it.
+    /// </summary>
+    protected void MigrateOnIdle() => _activation.Deactivate(
+        new(DeactivationReasonCode.Migrating, $"{nameof(MigrateOnIdle)} was called."));
+
     /// <summary>Keeps this activation from being collected for a time.</summary>
     protected void DelayDeactivation(TimeSpan timeSpan) => _activation.DelayDeactivation(timeSpan);
 

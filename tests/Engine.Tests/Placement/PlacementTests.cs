@@ -43,6 +43,22 @@ public sealed class PlacementTests : IAsyncLifetime
         }
     }
 
+    // A grain that migrates is where the director now wants it, also for those who call it at once.
+    [Fact]
+    public async Task A_migrating_grain_is_placed_anew()
+    {
+        var (wanted, other) = (InOrder[0], Cluster.Silos.Single(silo => silo.Address.ToParsableString() != InOrder[0]));
+        for (var i = 0; i < 20; i++)
+        {
+            var grain = Grain<ByLastDigitGrain>($"{_key}-migrates{i}-0");
+            RequestContext.Set(IPlacementDirector.PlacementHintKey, other.Address);
+            (await grain.SiloAsync()).Should().Be(other.Address.ToParsableString());
+            RequestContext.Clear();
+            await grain.MigrateAsync();
+            (await grain.SiloAsync()).Should().Be(wanted);
+        }
+    }
+
     // A class that prefers to be local is activated where it is called from.
     [Fact]
     public async Task Local_placement_stays_with_the_caller()
