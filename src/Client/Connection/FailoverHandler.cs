@@ -15,6 +15,12 @@ internal sealed class FailoverHandler(
     ServerList servers, Uri cluster, TimeProvider time, HttpMessageHandler inner)
     : DelegatingHandler(inner)
 {
+    /// <summary>
+    /// How long connections are tried anew where nobody answers: a machine that is busy, or has just gone, while no
+    /// other one is known.
+    /// </summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+
     /// <summary>Set on a request that is meant for the node that it names, and no other.</summary>
     public static readonly HttpRequestOptionsKey<bool> IsForNode = new("snapshotgrains.for-node");
 
@@ -29,6 +35,7 @@ internal sealed class FailoverHandler(
             return await base.SendAsync(request, cancellationToken).ConfigureAwait(false);
         }
 
+        var began = time.GetTimestamp();
         for (var tried = new HashSet<Uri>(); ;)
         {
             var server = servers.Current ?? throw new HttpRequestException(
@@ -51,10 +58,11 @@ internal sealed class FailoverHandler(
 
                 answer.Dispose();
             }
-            catch (HttpRequestException error) when (IsUnsent(error))
+            catch (Exception error)
+                when (IsUnsent(error) || (IsSilence(error) && !cancellationToken.IsCancellationRequested))
             {
                 servers.Leave(server);
-                if (IsOver(tried))
+                if (IsOver(tried) && (IsUnsent(error) || time.GetElapsedTime(began) >= Patience))
                 {
                     throw;
                 }
@@ -76,7 +84,15 @@ internal sealed class FailoverHandler(
     private static bool IsRepeatable(HttpRequestMessage request) =>
         request.Method == HttpMethod.Get || request.Method == HttpMethod.Head;
 
-    private static bool IsUnsent(HttpRequestException error) => error.HttpRequestError
-        is HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError
-        or HttpRequestError.SecureConnectionError;
+    private static bool IsUnsent(Exception error) => error is HttpRequestException
+    {
+        HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError
+        or HttpRequestError.SecureConnectionError,
+    };
+
+    /// <summary>No connection came about in its time: nothing was sent either.</summary>
+    private static bool IsSilence(Exception error) => error is OperationCanceledException
+    {
+        InnerException: TimeoutException,
+    };
 }

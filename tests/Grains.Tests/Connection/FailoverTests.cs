@@ -61,6 +61,34 @@ public sealed class FailoverTests
         nodes.Asked.Skip(6).Should().BeEquivalentTo("one", "two", "three");
     }
 
+    /// <summary>A connection that takes too long carried nothing: the others are asked, then all again for a while.
+    /// </summary>
+    [Fact]
+    public async Task Who_does_not_take_a_connection_is_asked_again()
+    {
+        var nodes = new AnsweringNodes(host => host != "two" || _time.Now < TimeSpan.FromSeconds(7)
+            ? throw Silent() : new());
+        using var http = Over(nodes);
+        (await http.PostAsync("/v1/disks", null)).StatusCode.Should().Be(HttpStatusCode.OK);
+        nodes.Asked.Should().Equal("one", "two", "three", "one", "two");
+    }
+
+    [Fact]
+    public async Task Silence_of_all_is_an_error_after_a_while()
+    {
+        var nodes = new AnsweringNodes(_ => throw Silent());
+        using var http = Over(nodes);
+        await http.Awaiting(h => h.GetAsync("/v1/disks")).Should().ThrowAsync<OperationCanceledException>();
+        nodes.Asked.Should().HaveCount(5, "each takes two seconds of ten");
+    }
+
+    /// <summary>What SocketsHttpHandler throws when its ConnectTimeout passes.</summary>
+    private OperationCanceledException Silent()
+    {
+        _time.Advance(TimeSpan.FromSeconds(2));
+        return new OperationCanceledException("No connection.", new TimeoutException());
+    }
+
     private HttpClient Over(AnsweringNodes nodes) => new(
         new FailoverHandler(new ServerList(Servers, _time), Servers[0], _time, nodes)) { BaseAddress = Servers[0] };
 }
