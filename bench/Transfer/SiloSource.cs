@@ -13,7 +13,7 @@ internal sealed class SiloSource : ISource
 
     public static async Task<SiloSource> ConnectAsync(Uri server, SnapshotId snapshot)
     {
-        var servers = new ServerList([server]);
+        var servers = new ServerList([server], TimeProvider.System);
         var http = SnapshotGrainsClient.HttpOver(servers, server, new ClientOptions());
         var control = new HttpControlPlane(http, TimeProvider.System);
         var nodes = new NodeDirectory(control.ListNodesAsync, TimeProvider.System);
