@@ -17,9 +17,6 @@ internal sealed class AttachCommand : Verb
 {
     private const long DefaultDiskCacheSize = 10L << 30;
 
-    /// <summary>What waits to be written to disk stays leased in the cache: this part of it at most.</summary>
-    private const int QueueShare = 16;
-
     private readonly Argument<string[]> _names = new("DISK")
     {
         Description = "Disks, and snapshots as NAME@SNAP, to attach; none: all, as guests ask for them",
@@ -180,7 +177,8 @@ internal sealed class AttachCommand : Verb
         {
             Directory = Path.GetFullPath(directory),
             LimitBytes = arguments.GetValue(_diskCacheSize) ?? DefaultDiskCacheSize,
-            QueueBytes = (arguments.GetValue(_cacheBytes) ?? new ClientOptions().CacheBytes) / QueueShare,
+            QueueBytes = DiskCacheOptions.QueueBeside(
+                arguments.GetValue(_cacheBytes) ?? new ClientOptions().CacheBytes),
         })
         : null;
 

@@ -16,11 +16,6 @@ internal sealed partial class DiskTier : IAsyncDisposable
 
     private const long MaxManifestBytes = 64L << 20;
 
-    /// <summary>What waits to be written stays leased in memory: a small part of it.</summary>
-    private const int QueueShare = 16;
-
-    private const long MaxQueueBytes = 32L << 20;
-
     private readonly ILogger _log;
 
     private DiskTier(DiskCache segments, ManifestStore manifests, ILogger log)
@@ -53,7 +48,7 @@ internal sealed partial class DiskTier : IAsyncDisposable
             {
                 Directory = directory,
                 LimitBytes = settings.DiskCacheSize - manifestBytes,
-                QueueBytes = Math.Min(settings.CacheBytes / QueueShare, MaxQueueBytes),
+                QueueBytes = DiskCacheOptions.QueueBeside(settings.CacheBytes),
             });
             return new DiskTier(
                 segments,

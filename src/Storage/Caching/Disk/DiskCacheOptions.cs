@@ -6,6 +6,9 @@ public sealed record DiskCacheOptions
     /// <summary>The least <see cref="LimitBytes"/>: one segment of the usual size, and where it is.</summary>
     public const long MinLimitBytes = 2L << 20;
 
+    private const int QueueShare = 16;
+    private const long MaxQueueBytes = 32L << 20;
+
     /// <summary>Its directory, which nobody else uses; created if missing.</summary>
     public required string Directory { get; init; }
 
@@ -19,6 +22,11 @@ public sealed record DiskCacheOptions
     /// part of its budget. One segment may always wait. Default 16 MiB.
     /// </summary>
     public long QueueBytes { get; init; } = 16L << 20;
+
+    /// <summary>What <see cref="QueueBytes"/> should be beside a memory cache: a sixteenth of it, 32 MiB at most.
+    /// </summary>
+    /// <param name="cacheBytes">The memory cache's budget.</param>
+    public static long QueueBeside(long cacheBytes) => Math.Min(cacheBytes / QueueShare, MaxQueueBytes);
 
     /// <summary>Where its files are. Default: the operating system's.</summary>
     public IBlockFileSystem Files { get; init; } = BlockFileSystem.Instance;
