@@ -75,6 +75,29 @@ public sealed class FlowTests(ITestOutputHelper output)
         source.Begun.Should().BeEquivalentTo([(0L, 1000L), (1000L, 2000L), (1000L, 1000L), (2000L, 1000L)]);
     }
 
+    /// <summary>A guess goes where the source would idle otherwise, and last of all where it has to wait.</summary>
+    [Fact]
+    public async Task Only_what_comes_within_a_round_trip_is_to_spare()
+    {
+        var source = new HeldSource { RoundTripBytes = 3000 };
+        var bounded = Bound(source, requests: 2);
+        bounded.HasToSpare(3000).Should().BeTrue();
+        bounded.HasToSpare(3001).Should().BeFalse();
+        Task[] reads =
+        [
+            Read(bounded, 0, FetchUrgency.Demand), Read(bounded, 1000, FetchUrgency.Of(FetchPriority.Guess)),
+            Read(bounded, 2000, FetchUrgency.Of(FetchPriority.Guess)),
+        ];
+        bounded.HasToSpare(1).Should().BeFalse("one waits");
+        var background = Read(bounded, 9000, FetchUrgency.Of(FetchPriority.Background));
+        source.Go(0);
+        await BegunAsync(source, 3);
+        source.Begun[2].Offset.Should().Be(9000);
+        await GoOnAsync(source, 4, from: 1);
+        await Task.WhenAll([.. reads, background]);
+        bounded.HasToSpare(3000).Should().BeTrue();
+    }
+
     /// <summary>A request that nobody waits for any more is given up, and makes room.</summary>
     [Fact]
     public async Task An_abandoned_request_makes_room()

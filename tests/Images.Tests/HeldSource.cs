@@ -10,6 +10,8 @@ internal sealed class HeldSource : IImageSource
 
     public int MaxScatterBytes { get; init; }
 
+    public long RoundTripBytes { get; init; }
+
     /// <summary>Where every pack ends.</summary>
     public long PackBytes { get; init; } = long.MaxValue;
 

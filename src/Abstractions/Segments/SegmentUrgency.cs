@@ -11,4 +11,7 @@ public enum SegmentUrgency
 
     /// <summary>It is copied in the background.</summary>
     Background = 2,
+
+    /// <summary>It lies beside what a reader touched; given up unless it costs next to nothing.</summary>
+    Guess = 3,
 }

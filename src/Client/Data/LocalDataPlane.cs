@@ -41,7 +41,7 @@ public sealed class LocalDataPlane(
     public async ValueTask<SegmentBuffer> LeaseAsync(
         SegmentKey key, Digest digest, int lengthBytes, FetchUrgency urgency, CancellationToken cancellationToken)
     {
-        if (urgency.Priority != FetchPriority.Trace)
+        if (!urgency.Priority.IsAhead())
         {
             NoteNeed(key, digest, lengthBytes);
         }

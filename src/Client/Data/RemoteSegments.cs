@@ -314,7 +314,7 @@ public sealed class RemoteSegments(
     /// <summary>What a silo's end, a moving segment or a full cache looks like to a reader.</summary>
     private static bool IsPassing(SnapshotGrainsException error, FetchUrgency urgency) => error.Code switch
     {
-        ErrorCode.CacheExhausted => urgency.Priority != FetchPriority.Trace, // what is only likely needs no patience
+        ErrorCode.CacheExhausted => !urgency.Priority.IsAhead(), // what is only likely needs no patience
         var code => code == ErrorCode.SiloUnavailable,
     };
 

@@ -40,11 +40,12 @@ public static class SegmentHeaders
     /// <summary>The value of <see cref="Reader"/>.</summary>
     public const string SiloReader = "silo";
 
-    /// <summary>Why the reader asks, if nobody waits: <c>trace</c> or <c>background</c>.</summary>
+    /// <summary>Why the reader asks, if nobody waits: <c>trace</c>, <c>background</c> or <c>guess</c>.</summary>
     public const string Priority = "SnapshotGrains-Priority";
 
     private const string Trace = "trace";
     private const string Background = "background";
+    private const string Guess = "guess";
     private const string Sha256Prefix = "sha-256=:";
     private const string Crc32CPrefix = "crc32c=:";
 
@@ -65,13 +66,19 @@ public static class SegmentHeaders
     }
 
     /// <summary>The value of <see cref="Priority"/>.</summary>
-    public static string Write(FetchPriority priority) => priority == FetchPriority.Trace ? Trace : Background;
+    public static string Write(FetchPriority priority) => priority switch
+    {
+        FetchPriority.Trace => Trace,
+        FetchPriority.Guess => Guess,
+        _ => Background,
+    };
 
     /// <summary>The priority that a request has; what says nothing, or nothing that is known, is a demand.</summary>
     public static FetchPriority ReadPriority(string? value) => value switch
     {
         Trace => FetchPriority.Trace,
         Background => FetchPriority.Background,
+        Guess => FetchPriority.Guess,
         _ => FetchPriority.Demand,
     };
 

@@ -105,7 +105,7 @@ public sealed class SegmentLocator(
     private static bool IsPassing(Exception error, FetchUrgency urgency) => error switch
     {
         SnapshotGrainsException { Code: ErrorCode.CacheExhausted } =>
-            urgency.Priority != FetchPriority.Trace, // what is only likely needs no patience
+            !urgency.Priority.IsAhead(), // what is only likely needs no patience
         SnapshotGrainsException { Code: var code } => code == ErrorCode.SiloUnavailable,
         _ => error is OrleansException or TimeoutException or OperationCanceledException,
     };

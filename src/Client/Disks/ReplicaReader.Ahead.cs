@@ -20,17 +20,20 @@ public sealed partial class ReplicaReader
     /// load, so that the caller can bound how many are under way.
     /// </summary>
     /// <param name="number">The segment's number.</param>
+    /// <param name="priority">How likely it is to be wanted: <see cref="FetchPriority.Trace"/> or
+    /// <see cref="FetchPriority.Guess"/>.</param>
     /// <param name="cancellationToken">Ends the wait, not a load that others wait for.</param>
     /// <returns>False when nothing would make room for a segment that is not needed yet: stop for a while.</returns>
     /// <exception cref="SnapshotGrainsException">It cannot be had.</exception>
-    public async ValueTask<bool> LoadAheadAsync(long number, CancellationToken cancellationToken)
+    public async ValueTask<bool> LoadAheadAsync(
+        long number, FetchPriority priority, CancellationToken cancellationToken)
     {
         if (IsAtHand(number))
         {
             return true;
         }
 
-        var load = LoadOf(number, FetchPriority.Trace);
+        var load = LoadOf(number, priority);
         if (!load.TryJoin())
         {
             return true; // it has just come
@@ -63,7 +66,7 @@ public sealed partial class ReplicaReader
 
     private void Keep(long number, SegmentBuffer buffer, SharedLoad load)
     {
-        if (load.Urgency.Priority == FetchPriority.Trace)
+        if (load.Urgency.Priority.IsAhead())
         {
             _ahead[number] = buffer;
             return;

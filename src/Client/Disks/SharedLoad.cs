@@ -30,7 +30,7 @@ internal sealed class SharedLoad
     public FetchPriority BegunAs { get; }
 
     /// <summary>Whether it was begun before anybody needed the segment.</summary>
-    public bool IsBegunAhead => BegunAs == FetchPriority.Trace;
+    public bool IsBegunAhead => BegunAs.IsAhead();
 
     /// <summary>The segment; leased for as long as somebody who joined has not left.</summary>
     public Task<SegmentBuffer> Segment

@@ -94,7 +94,11 @@ public sealed class DiskTraces : IAsyncDisposable
     }
 
     internal TraceReplay Replay(TracePlan plan, TraceSpace space, ReplicaReader reader) =>
-        new(plan, space, reader, _budget, Totals, Time);
+        new(new ReplayProgress(plan), FetchPriority.Trace, space, reader, _budget, Totals, Time);
+
+    /// <summary>Loads what lies beside what is touched.</summary>
+    internal TraceReplay Guess(TraceSpace space, ReplicaReader reader) =>
+        new(new NeighbourForecast(reader.Base), FetchPriority.Guess, space, reader, _budget, Totals, Time);
 
     private async Task RunAsync(TraceSession session)
     {

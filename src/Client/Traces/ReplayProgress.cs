@@ -9,7 +9,7 @@ namespace SnapshotGrains.Client;
 /// <see cref="TracePlan.FirstSegments"/> and grows by half of what agreed, and what the guest has passed by, which
 /// may be as many and an eighth of what agreed. So a plan that never agrees costs its first segments and no more.
 /// </remarks>
-internal sealed class ReplayProgress
+internal sealed class ReplayProgress : IForecast
 {
     /// <summary>Most segments that are ahead of the guest: enough to keep all loads going.</summary>
     public const int MaxWindow = 16;
@@ -68,7 +68,8 @@ internal sealed class ReplayProgress
     /// <summary>Segments that were loaded before he touched them.</summary>
     public int Hits { get; private set; }
 
-    /// <summary>Whether there is nothing left to load, or it would be for nothing.</summary>
+    /// <inheritdoc />
+    /// <remarks>Nothing is left to load, or it would be for nothing.</remarks>
     public bool IsOver => _next >= _states.Length || (Agreed == 0 && Missed >= NewestTouches);
 
     private int Window => Math.Min(MaxWindow, TracePlan.FirstSegments + (Agreed / WindowShare));
@@ -77,7 +78,7 @@ internal sealed class ReplayProgress
         && (Agreed + Missed < NewestTouches || int.PopCount((int)(_newest & 0xffff)) >= MinNewestAgreed)
         && (Agreed > 0 || Missed == 0);
 
-    /// <summary>Whether a segment may be loaded now.</summary>
+    /// <inheritdoc />
     public bool HasNext()
     {
         while (_next < _states.Length && _states[_next] != State.Waiting)
@@ -88,7 +89,7 @@ internal sealed class ReplayProgress
         return _next < _states.Length && Ahead < Window && IsTrusted;
     }
 
-    /// <summary>Takes the next segment to load; null while none may be.</summary>
+    /// <inheritdoc />
     public long? TakeNext()
     {
         if (!HasNext())
@@ -101,8 +102,7 @@ internal sealed class ReplayProgress
         return _plan.Segments[_next++];
     }
 
-    /// <summary>The guest touched a segment.</summary>
-    /// <returns>Whether it was loaded for him.</returns>
+    /// <inheritdoc />
     public bool Touch(long segment)
     {
         if (!_places.TryGetValue(segment, out var place))

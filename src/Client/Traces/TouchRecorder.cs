@@ -68,14 +68,14 @@ internal sealed class TouchRecorder
         }
     }
 
-    /// <summary>Tells a follower of all first touches so far, and of each that comes.</summary>
+    /// <summary>Tells one more follower of all first touches so far, and of each that comes.</summary>
     /// <param name="follower">Gets the unit; must not wait.</param>
     public void Follow(Action<long> follower)
     {
         lock (_gate)
         {
             _touches.ForEach(touch => follower(touch.Unit));
-            _follower = follower;
+            _follower += follower;
         }
     }
 

@@ -1,26 +1,38 @@
+using SnapshotGrains.Storage;
+
 namespace SnapshotGrains.Client;
 
-/// <summary>Loads what a plan says ahead of a guest, into the cache that his reads go through. Thread-safe.</summary>
-/// <param name="plan">The plan.</param>
+/// <summary>Loads what a forecast says ahead of a guest, into the cache that his reads go through. Thread-safe.
+/// </summary>
+/// <param name="forecast">What he is expected to touch.</param>
+/// <param name="priority">How likely that is.</param>
 /// <param name="space">Where the segments lie.</param>
 /// <param name="reader">Loads them.</param>
 /// <param name="budget">What may be ahead.</param>
 /// <param name="totals">Counts.</param>
 /// <param name="time">The clock.</param>
 internal sealed class TraceReplay(
-    TracePlan plan, TraceSpace space, ReplicaReader reader, AheadBudget budget, TraceTotals totals, TimeProvider time)
+    IForecast forecast, FetchPriority priority, TraceSpace space, ReplicaReader reader, AheadBudget budget,
+    TraceTotals totals, TimeProvider time)
 {
     private const int Parallelism = 12;
+
+    /// <summary>What has been ahead for longer than so many others is no longer expected: the cache may drop it.
+    /// </summary>
+    private const int MaxAhead = 2 * ReplayProgress.MaxWindow;
+
     private static readonly TimeSpan FullPause = TimeSpan.FromMilliseconds(250);
 
     private readonly Lock _gate = new();
-    private readonly ReplayProgress _progress = new(plan);
-    private readonly Dictionary<long, int> _aheadBytes = [];
+    private readonly HashSet<long> _ahead = [];
+    private readonly Queue<long> _oldest = [];
     private readonly HashSet<long> _loaded = [];
     private TaskCompletionSource _changed = NewSignal();
     private bool _hasFailed;
 
-    private bool IsOver => _hasFailed || _progress.IsOver;
+    private int SegmentBytes => reader.Base.SegmentSizeBytes;
+
+    private bool IsOver => _hasFailed || forecast.IsOver;
 
     /// <summary>The guest touched a unit of the disk for the first time. Does not wait.</summary>
     public void Touch(long unit)
@@ -32,10 +44,10 @@ internal sealed class TraceReplay(
 
         lock (_gate)
         {
-            if (_progress.Touch(segment) && _aheadBytes.Remove(segment, out var bytes))
+            if (forecast.Touch(segment))
             {
-                budget.Give(bytes);
-                totals.Hit(bytes);
+                totals.Hit(SegmentBytes);
+                GiveBack(segment);
             }
 
             Signal();
@@ -43,8 +55,8 @@ internal sealed class TraceReplay(
     }
 
     /// <summary>
-    /// Loads until the plan is done, or not worth it any more. A segment that cannot be had ends it: whoever needs one
-    /// then, asks for it.
+    /// Loads until the forecast is done, or not worth it any more. A segment that cannot be had ends it: whoever needs
+    /// one then, asks for it.
     /// </summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
@@ -57,8 +69,8 @@ internal sealed class TraceReplay(
         {
             lock (_gate)
             {
-                budget.Give(_aheadBytes.Values.Sum(bytes => (long)bytes));
-                _aheadBytes.Clear();
+                budget.Give((long)SegmentBytes * _ahead.Count);
+                _ahead.Clear();
             }
         }
     }
@@ -94,7 +106,7 @@ internal sealed class TraceReplay(
             return;
         }
 
-        if (await reader.LoadAheadAsync(number, cancellationToken).ConfigureAwait(false))
+        if (await reader.LoadAheadAsync(number, priority, cancellationToken).ConfigureAwait(false))
         {
             totals.Load(reader.Map.LengthOf(number));
         }
@@ -134,16 +146,30 @@ internal sealed class TraceReplay(
     /// <summary>Asks for bytes only to use them: who gives them back at once wakes the others for nothing.</summary>
     private long? TryTakeLocked(out bool isRefused)
     {
-        var isDue = !IsOver && _progress.HasNext();
-        isRefused = isDue && !budget.TryTake(reader.Base.SegmentSizeBytes);
+        var isDue = !IsOver && forecast.HasNext();
+        isRefused = isDue && !budget.TryTake(SegmentBytes);
         return isDue && !isRefused ? TakeLocked() : null;
     }
 
     private long TakeLocked()
     {
-        var next = _progress.TakeNext()!.Value;
-        _aheadBytes[next] = reader.Base.SegmentSizeBytes;
+        var next = forecast.TakeNext()!.Value;
+        _ahead.Add(next);
+        _oldest.Enqueue(next);
+        while (_ahead.Count > MaxAhead)
+        {
+            GiveBack(_oldest.Dequeue());
+        }
+
         return next;
+    }
+
+    private void GiveBack(long segment)
+    {
+        if (_ahead.Remove(segment))
+        {
+            budget.Give(SegmentBytes);
+        }
     }
 
     /// <summary>Those that were not loaded for another segment of the snapshot.</summary>

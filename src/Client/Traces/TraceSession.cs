@@ -71,20 +71,32 @@ public sealed class TraceSession
 
     private async Task ReplayAsync(ReplicaReader reader, TraceSpace space, CancellationToken cancellationToken)
     {
-        var plan = await _traces.FindAsync(_name, reader, cancellationToken).ConfigureAwait(false);
-        if (plan is null)
+        var known = await _traces.FindAsync(_name, reader, cancellationToken).ConfigureAwait(false);
+        if (known is not null)
         {
-            // A guess costs a few reads: only for somebody who reads at all.
-            await _recorder.FirstTouch.WaitAsync(cancellationToken).ConfigureAwait(false);
-            plan = await ReplicaGuess.MakeAsync(reader, cancellationToken).ConfigureAwait(false);
+            await FollowAsync(_traces.Replay(known, space, reader), cancellationToken).ConfigureAwait(false);
+            return;
         }
 
-        if (plan is not null)
+        // A guess costs a few reads: only for somebody who reads at all.
+        await _recorder.FirstTouch.WaitAsync(cancellationToken).ConfigureAwait(false);
+        await Task.WhenAll(
+            FollowAsync(_traces.Guess(space, reader), cancellationToken),
+            GuessAsync(reader, space, cancellationToken)).ConfigureAwait(false);
+    }
+
+    private async Task GuessAsync(ReplicaReader reader, TraceSpace space, CancellationToken cancellationToken)
+    {
+        if (await ReplicaGuess.MakeAsync(reader, cancellationToken).ConfigureAwait(false) is { } plan)
         {
-            var replay = _traces.Replay(plan, space, reader);
-            _recorder.Follow(replay.Touch);
-            await replay.RunAsync(cancellationToken).ConfigureAwait(false);
+            await FollowAsync(_traces.Replay(plan, space, reader), cancellationToken).ConfigureAwait(false);
         }
+    }
+
+    private Task FollowAsync(TraceReplay replay, CancellationToken cancellationToken)
+    {
+        _recorder.Follow(replay.Touch);
+        return replay.RunAsync(cancellationToken);
     }
 
     /// <summary>Completes when a guest that has begun touches nothing new any more, or has had long enough.</summary>

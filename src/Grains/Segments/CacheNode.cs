@@ -17,6 +17,7 @@ public sealed partial class CacheNode : IAsyncDisposable
     private readonly CacheNodeOptions _options;
     private readonly SegmentFetcher _fetcher;
     private readonly MeteredImageSource _meter;
+    private readonly BoundedImageSource _bounded;
     private readonly TimeProvider _time;
     private readonly ILogger _log;
     private readonly DateTimeOffset _startedAt;
@@ -42,8 +43,9 @@ public sealed partial class CacheNode : IAsyncDisposable
         {
             RequestTimeout = Shorter(options.LoadTimeout, LongestAttempt), TimeProvider = time,
         };
+        _bounded = new BoundedImageSource(_meter, bounds);
         _fetcher = new SegmentFetcher(new RetryingImageSource(
-            new BoundedImageSource(_meter, bounds),
+            _bounded,
             new RetryingSourceOptions
             {
                 OverallTimeout = options.LoadTimeout,
@@ -177,7 +179,7 @@ public sealed partial class CacheNode : IAsyncDisposable
             return await LoadAsync(key, digest, urgency, cancellationToken).ConfigureAwait(false);
         }
         catch (SnapshotGrainsException error) when (
-            error.Code != ErrorCode.CacheExhausted || urgency.Priority != FetchPriority.Trace)
+            error.Code != ErrorCode.CacheExhausted || !urgency.Priority.IsAhead())
         {
             LogLoadFailed(key, Name, error.Code, error.Message);
             throw;
@@ -199,6 +201,7 @@ public sealed partial class CacheNode : IAsyncDisposable
 
             ISegmentOrigin origin = key.Replica.IsBase ? _base : _derived;
             using var plan = await origin.PlanAsync(key, digest, urgency, either.Token).ConfigureAwait(false);
+            RefuseDearGuess(key, plan.LengthBytes, urgency);
             return await Cache.GetOrLoadAsync(
                 digest, plan.LengthBytes, plan.Load, either.Token, !key.Replica.IsBase, urgency)
                 .ConfigureAwait(false);
@@ -217,6 +220,16 @@ public sealed partial class CacheNode : IAsyncDisposable
                 ErrorCode.SegmentTimeout,
                 $"Silo {Name} could not load segment {key} within {_options.LoadTimeout.TotalSeconds:0.#} s; "
                 + "is the image center slow or the cache too small for its readers?");
+        }
+    }
+
+    /// <summary>A guess is fetched where that costs next to nothing: where the source would idle meanwhile.</summary>
+    private void RefuseDearGuess(SegmentKey key, int lengthBytes, FetchUrgency urgency)
+    {
+        if (urgency.Priority == FetchPriority.Guess && key.Replica.IsBase && !_bounded.HasToSpare(lengthBytes))
+        {
+            throw new SnapshotGrainsException(
+                ErrorCode.CacheExhausted, $"Silo {Name} has no request to spare for segment {key}, a guess.");
         }
     }
 

@@ -26,12 +26,14 @@ public sealed partial class BoundedImageSource
 
     private readonly ReadQueue _queue = new();
     private readonly AdaptiveLimit _limit;
-    private readonly int[] _requests = new int[3];
+    private readonly int[] _requests = new int[4];
     private long _bytes;
     private long _bytesAhead;
     private long _backgroundAt;
 
-    private int Requests => _requests[0] + _requests[1] + _requests[2];
+    private int Requests => _requests.Sum();
+
+    private int RequestsAhead => Requests - _requests[(int)FetchPriority.Demand];
 
     private void Enqueue(PendingRead read, bool isRest)
     {
@@ -111,8 +113,7 @@ public sealed partial class BoundedImageSource
 
     private void PumpLocked()
     {
-        foreach (var priority in (ReadOnlySpan<FetchPriority>)
-            [FetchPriority.Demand, FetchPriority.Trace, FetchPriority.Background])
+        for (var priority = FetchPriority.Demand; priority <= FetchPriority.Guess; priority++)
         {
             while (_queue.First(priority) is { } first)
             {
@@ -132,7 +133,7 @@ public sealed partial class BoundedImageSource
         var isDemand = read.Priority == FetchPriority.Demand;
         var most = Math.Min(
             _options.MaxRequests, isDemand ? Math.Max(LeastDemands, _limit.Requests * DemandFactor) : _limit.Requests);
-        var inWay = isDemand ? Requests : _requests[1] + _requests[2];
+        var inWay = isDemand ? Requests : RequestsAhead;
         if (inWay >= most || Requests >= _options.MaxRequests || (!isDemand && IsFullLocked(SizeOf(read))))
         {
             _limit.Reached();
@@ -145,7 +146,7 @@ public sealed partial class BoundedImageSource
 
     /// <summary>Whether what nobody waits for keeps the source busy already, as fast as that is now.</summary>
     private bool IsFullLocked(long bytes) => _bytesAhead > 0 && (_limit.BytesPerSecond == 0
-        ? _requests[1] + _requests[2] >= _options.MinRequests
+        ? RequestsAhead >= _options.MinRequests
         : _bytesAhead + bytes > Math.Max(LeastPiece, _limit.BytesPerSecond * SecondsInFlight));
 
     /// <summary>The background waits for demands, but not for ever.</summary>

@@ -38,6 +38,18 @@ public sealed partial class BoundedImageSource : IImageSource
         }
     }
 
+    /// <summary>
+    /// Whether so many bytes more would hardly be noticed: with all that is under way they come in the time that the
+    /// source takes to begin an answer.
+    /// </summary>
+    public bool HasToSpare(int bytes)
+    {
+        lock (_gate)
+        {
+            return _queue.Count == 0 && _bytes + bytes <= _inner.RoundTripBytes;
+        }
+    }
+
     /// <inheritdoc/>
     public ValueTask<Manifest> GetManifestAsync(string name, string snap, CancellationToken cancellationToken) =>
         _inner.GetManifestAsync(name, snap, cancellationToken);

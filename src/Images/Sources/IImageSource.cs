@@ -46,6 +46,12 @@ public interface IImageSource
     int MaxScatterBytes => 0;
 
     /// <summary>
+    /// Bytes that come in the time from a request to the first byte of its answer, as measured lately: so many more at
+    /// the same time cost less than one request after the other. 0: not known, or the first byte comes at once.
+    /// </summary>
+    long RoundTripBytes => 0;
+
+    /// <summary>
     /// Reads neighbouring ranges of a pack by one request. Each part is completed as soon as its bytes are there; parts
     /// that were given up are skipped. When the task has ended, well or not, nothing writes to any destination.
     /// </summary>

@@ -18,6 +18,9 @@ public sealed class KeptManifestSource(IImageSource inner, ManifestStore store, 
     public int MaxScatterBytes => inner.MaxScatterBytes;
 
     /// <inheritdoc/>
+    public long RoundTripBytes => inner.RoundTripBytes;
+
+    /// <inheritdoc/>
     public async ValueTask<Manifest> GetManifestAsync(string name, string snap, CancellationToken cancellationToken)
     {
         ImageName.Verify(name, snap);

@@ -69,6 +69,9 @@ public sealed class MeteredImageSource : IImageSource
     public int MaxScatterBytes => _inner.MaxScatterBytes;
 
     /// <inheritdoc/>
+    public long RoundTripBytes => _inner.RoundTripBytes;
+
+    /// <inheritdoc/>
     public async ValueTask ReadScatteredAsync(
         PackId pack, long offset, IReadOnlyList<ScatterPart> parts, CancellationToken cancellationToken)
     {

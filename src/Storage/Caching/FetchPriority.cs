@@ -14,4 +14,10 @@ public enum FetchPriority
 
     /// <summary>It is copied in the background, by a hydration for example.</summary>
     Background = 2,
+
+    /// <summary>
+    /// It lies beside what a reader touched, and he may want it too. Given up like <see cref="Trace"/>, and where it
+    /// would cost the source more than to answer once.
+    /// </summary>
+    Guess = 3,
 }

@@ -8,7 +8,7 @@ internal sealed class LoadOperation(
 {
     // Never disposed: it has neither timer nor wait handle, and a caller may leave at the moment the load ends.
     private readonly CancellationTokenSource _cancellation = new();
-    private readonly bool _isBegunAhead = urgency.Priority == FetchPriority.Trace;
+    private readonly bool _isBegunAhead = urgency.Priority.IsAhead();
 
     public Digest Digest => digest;
 
@@ -18,7 +18,7 @@ internal sealed class LoadOperation(
     public FetchUrgency Urgency => urgency;
 
     /// <summary>Nobody waits for it yet, and perhaps nobody will: it gets only what is to spare.</summary>
-    public bool IsSpeculative => _isBegunAhead && urgency.Priority == FetchPriority.Trace;
+    public bool IsSpeculative => _isBegunAhead && urgency.Priority.IsAhead();
 
     /// <summary>Callers that still wait.</summary>
     public HashSet<LoadWaiter> Waiters { get; } = [];

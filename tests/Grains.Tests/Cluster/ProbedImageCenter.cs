@@ -18,6 +18,9 @@ internal sealed class ProbedImageCenter(IImageCenter inner) : IImageCenter
     /// <summary>Changes what a read returned.</summary>
     public Action<long, Memory<byte>> AfterRead { get; set; } = (_, _) => { };
 
+    /// <summary>What it says that a round trip is worth.</summary>
+    public long RoundTripBytes { get; set; }
+
     /// <summary>Reads so far.</summary>
     public int Reads => _reads.Values.Sum();
 

@@ -1,4 +1,5 @@
 using SnapshotGrains.Client;
+using SnapshotGrains.Storage;
 using SnapshotGrains.Testing;
 
 namespace SnapshotGrains.Grains.Tests.Traces;
@@ -16,8 +17,8 @@ public sealed class AheadBudgetTests
         var budget = new AheadBudget(GrainCluster.SegmentSize);
         var totals = new TraceTotals();
         var replay = new TraceReplay(
-            TracePlan.Of([1, 2, 4], reader.Base), new TraceSpace(reader, unitShift: 16), reader, budget, totals,
-            TimeProvider.System);
+            new ReplayProgress(TracePlan.Of([1, 2, 4], reader.Base)), FetchPriority.Trace,
+            new TraceSpace(reader, unitShift: 16), reader, budget, totals, TimeProvider.System);
         budget.TryTake(GrainCluster.SegmentSize).Should().BeTrue();
         using var end = new CancellationTokenSource();
         var running = replay.RunAsync(end.Token);

@@ -5,7 +5,7 @@ namespace SnapshotGrains.Images;
 /// <summary>Reads that wait, by priority and then in order. Not thread-safe.</summary>
 internal sealed class ReadQueue
 {
-    private readonly LinkedList<PendingRead>[] _lanes = [new(), new(), new()];
+    private readonly LinkedList<PendingRead>[] _lanes = [new(), new(), new(), new()];
     private readonly Dictionary<(PackId Pack, long Offset), PendingRead> _byStart = [];
 
     public int Count { get; private set; }

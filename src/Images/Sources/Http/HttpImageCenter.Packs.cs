@@ -15,21 +15,29 @@ public sealed partial class HttpImageCenter
     private const int ScratchBytes = 64 << 10;
 
     private readonly ConcurrentDictionary<PackId, ObjectVersion> _packs = new();
+    private readonly AnswerPace _pace;
 
     /// <inheritdoc/>
     public int MaxScatterBytes => _options.MaxRequestBytes;
+
+    /// <inheritdoc/>
+    public long RoundTripBytes => _pace.RoundTripBytes;
 
     /// <inheritdoc/>
     public async ValueTask ReadAsync(
         PackId pack, long offset, Memory<byte> destination, CancellationToken cancellationToken)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(offset);
+        var sentAt = _pace.Sent();
         using var answer = await AskAsync(pack, offset, destination.Length, cancellationToken).ConfigureAwait(false);
+        var begun = _pace.Begun(sentAt);
         var body = await _objects.OpenAsync(answer, cancellationToken).ConfigureAwait(false);
         await using (body.ConfigureAwait(false))
         {
             await FillAsync(body, answer, destination, cancellationToken).ConfigureAwait(false);
         }
+
+        _pace.Ended(begun, destination.Length);
     }
 
     /// <inheritdoc/>

@@ -25,6 +25,7 @@ public sealed partial class HttpImageCenter : IImageCenter, IDisposable
     {
         _options = options;
         _objects = new HttpObjects(WithSlash(address), options);
+        _pace = new AnswerPace(options.TimeProvider);
     }
 
     /// <summary>Where it is.</summary>
