@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
-using System.Net.ServerSentEvents;
 using System.Runtime.CompilerServices;
 
 namespace SnapshotGrains.Client;
@@ -61,21 +60,29 @@ public sealed partial class HttpControlPlane
     public async IAsyncEnumerable<ServerEvent> WatchEventsAsync(
         EventQuery? query = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Get, EventsPath(query ?? new EventQuery()));
-        request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue("text/event-stream"));
-        var response = await SendStreamAsync(request, cancellationToken).ConfigureAwait(false);
-        var body = await BodyOfAsync(response, EventTimeout, cancellationToken).ConfigureAwait(false);
-        await using (body.ConfigureAwait(false))
+        var stream = await ListenAsync(query ?? new EventQuery(), cancellationToken).ConfigureAwait(false);
+        await using (stream.ConfigureAwait(false))
         {
-            var items = SseParser.Create<ServerEvent?>(body, EventParser.Parse).EnumerateAsync(cancellationToken);
-            await foreach (var item in items.ConfigureAwait(false))
+            await foreach (var one in stream.ReadAsync(cancellationToken).ConfigureAwait(false))
             {
-                if (EventParser.Complete(item) is { } known)
-                {
-                    yield return known;
-                }
+                yield return one;
             }
         }
+    }
+
+    /// <summary>Begins to listen: whatever happens after that will be in the stream.</summary>
+    /// <param name="query">Which events.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>The events; dispose it.</returns>
+    /// <exception cref="SnapshotGrainsException"><see cref="ErrorCode.SiloUnavailable"/>: the server does not answer,
+    /// or too many listen already.</exception>
+    public async Task<EventStream> ListenAsync(EventQuery query, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(query);
+        using var request = new HttpRequestMessage(HttpMethod.Get, EventsPath(query));
+        request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue("text/event-stream"));
+        var response = await SendStreamAsync(request, cancellationToken).ConfigureAwait(false);
+        return new EventStream(await BodyOfAsync(response, EventTimeout, cancellationToken).ConfigureAwait(false));
     }
 
     private static string EventsPath(EventQuery query)
@@ -84,6 +91,7 @@ public sealed partial class HttpControlPlane
         [
             .. query.Disk is { } disk ? [$"disk={Uri.EscapeDataString(disk)}"] : Array.Empty<string>(),
             .. query.Hydration ? ["hydration=true"] : Array.Empty<string>(),
+            .. query.IsOfProcess ? ["process=true"] : Array.Empty<string>(),
         ];
         return parts.Length == 0 ? ApiRoutes.Events : $"{ApiRoutes.Events}?{string.Join('&', parts)}";
     }

@@ -53,6 +53,14 @@ public sealed class NodeDirectory(Func<CancellationToken, Task<IReadOnlyList<Nod
     public async ValueTask<IEnumerable<NodeInfo>> RankAsync(SegmentKey key, CancellationToken cancellationToken) =>
         (await GetAsync(cancellationToken).ConfigureAwait(false)).Rank(key);
 
+    /// <summary>HTTP addresses of the processes that the silos are in, each once.</summary>
+    /// <exception cref="SnapshotGrainsException">There is no list yet, and nobody gives one.</exception>
+    public async ValueTask<IReadOnlyList<Uri>> GetProcessesAsync(CancellationToken cancellationToken) =>
+    [
+        .. (await GetAsync(cancellationToken).ConfigureAwait(false)).Nodes
+            .Select(node => node.Endpoints?.Http).OfType<Uri>().Distinct(),
+    ];
+
     /// <summary>Lists the silos anew; all who ask meanwhile share one list.</summary>
     internal Task<NodeList> RefreshAsync(CancellationToken cancellationToken) =>
         StartRefresh().WaitAsync(cancellationToken);

@@ -10,6 +10,7 @@ internal sealed class EventHub
 
     private readonly Lock _gate = new();
     private readonly List<EventSubscription> _subscribers = [];
+    private readonly HomedDisks _homed = new();
     private ImmutableArray<CloneNews> _clones = [];
     private long _lastId;
 
@@ -22,14 +23,26 @@ internal sealed class EventHub
     /// <summary>Raised, on any thread, for each batch clone that is heard of.</summary>
     public event Action<BatchClone>? BatchPublished;
 
-    /// <summary>What the present listeners want.</summary>
+    /// <summary>What the present listeners to the whole cluster want.</summary>
     public IReadOnlyList<EventQuery> Queries
     {
         get
         {
             lock (_gate)
             {
-                return [.. _subscribers.Select(subscriber => subscriber.Query)];
+                return [.. _subscribers.Select(subscriber => subscriber.Query).Where(query => !query.IsOfProcess)];
+            }
+        }
+    }
+
+    /// <summary>How many listen, other processes included.</summary>
+    public int Listeners
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _subscribers.Count;
             }
         }
     }
@@ -62,19 +75,7 @@ internal sealed class EventHub
     }
 
     /// <summary>A disk's record has changed.</summary>
-    public void Publish(DiskInfo disk)
-    {
-        lock (_gate)
-        {
-            foreach (var clone in _clones)
-            {
-                clone.Note(disk);
-            }
-
-            Publish(EventNames.Disk, disk.Name, disk);
-            DiskPublished?.Invoke(disk);
-        }
-    }
+    public void Publish(DiskInfo disk) => Publish(disk, EventOrigin.Here);
 
     /// <summary>Disks were cloned. What is known of them is as old as the clone's beginning.</summary>
     public void Publish(CloneNews clone, IReadOnlyList<DiskInfo> disks)
@@ -89,15 +90,37 @@ internal sealed class EventHub
     }
 
     /// <summary>A batch clone has begun, gone on or ended.</summary>
-    public void Publish(BatchClone batch)
+    public void Publish(BatchClone batch, EventOrigin origin = EventOrigin.Here)
     {
         // Names may be ten thousand; who wants them asks for the results.
-        Publish(EventNames.Batch, null, batch with { Spec = batch.Spec with { Names = [] } });
+        Publish(EventNames.Batch, null, batch with { Spec = batch.Spec with { Names = [] } }, origin);
         BatchPublished?.Invoke(batch);
     }
 
     /// <summary>A disk's hydration has gone on.</summary>
-    public void Publish(HydrationProgress progress) => Publish(EventNames.Hydration, progress.Disk, progress);
+    public void Publish(HydrationProgress progress) =>
+        Publish(EventNames.Hydration, progress.Disk, progress, EventOrigin.Seen);
+
+    /// <summary>Another process of the cluster tells of something.</summary>
+    public void Relay(ServerEvent news)
+    {
+        switch (news)
+        {
+            case DiskEvent { Disk: var disk }:
+                Publish(disk, EventOrigin.Elsewhere);
+                break;
+            case BatchEvent { Batch: var batch }:
+                Publish(batch, EventOrigin.Elsewhere);
+                break;
+            case LaggedEvent { Missed: var missed }:
+                RelayGap(missed);
+                break;
+        }
+    }
+
+    /// <summary>What another process had to tell was lost, so many events or more.</summary>
+    public void RelayGap(long missed) =>
+        Publish(EventNames.Lagged, null, new MissedEvents(missed), EventOrigin.Elsewhere);
 
     /// <summary>Ends a clone.</summary>
     public void Remove(CloneNews clone) =>
@@ -112,14 +135,33 @@ internal sealed class EventHub
         }
     }
 
-    private void Publish<T>(string name, string? disk, T data)
+    private void Publish(DiskInfo disk, EventOrigin origin)
+    {
+        lock (_gate)
+        {
+            if (_homed.IsOlder(disk))
+            {
+                return;
+            }
+
+            foreach (var clone in _clones)
+            {
+                clone.Note(disk);
+            }
+
+            Publish(EventNames.Disk, disk.Name, disk, origin);
+            DiskPublished?.Invoke(disk);
+        }
+    }
+
+    private void Publish<T>(string name, string? disk, T data, EventOrigin origin)
     {
         lock (_gate)
         {
             EventMessage? message = null;
             foreach (var subscriber in _subscribers)
             {
-                if (subscriber.Wants(name, disk))
+                if (subscriber.Wants(name, disk, origin))
                 {
                     message ??= EventMessage.Of(++_lastId, name, disk, data);
                     subscriber.Offer(message);

@@ -135,7 +135,7 @@ internal sealed partial class EventPump : IAsyncDisposable
     {
         try
         {
-            _hub.Publish(await _control.GetBatchCloneAsync(id, stop).ConfigureAwait(false));
+            _hub.Publish(await _control.GetBatchCloneAsync(id, stop).ConfigureAwait(false), EventOrigin.Seen);
         }
         catch (SnapshotGrainsException error) when (error.Code == ErrorCode.NotFound)
         {

@@ -24,11 +24,13 @@ internal sealed class EventSubscription(EventHub hub, EventQuery query) : IDispo
     public EventQuery Query => query;
 
     /// <summary>Whether the event is wanted.</summary>
-    public bool Wants(string name, string? disk) => name switch
-    {
-        EventNames.Hydration => query.Hydration && (query.Disk is null || query.Disk == disk),
-        _ => query.Disk is null || query.Disk == disk,
-    };
+    public bool Wants(string name, string? disk, EventOrigin origin) =>
+        (origin == EventOrigin.Here || !query.IsOfProcess) && name switch
+        {
+            EventNames.Lagged => true,
+            EventNames.Hydration => query.Hydration && IsOf(disk),
+            _ => IsOf(disk),
+        };
 
     /// <summary>Queues an event; the hub calls it for one event after the other.</summary>
     public void Offer(EventMessage message)
@@ -61,4 +63,6 @@ internal sealed class EventSubscription(EventHub hub, EventQuery query) : IDispo
 
     /// <summary>Stops to listen.</summary>
     public void Dispose() => hub.Remove(this);
+
+    private bool IsOf(string? disk) => query.Disk is null || query.Disk == disk;
 }

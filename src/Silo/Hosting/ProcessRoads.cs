@@ -11,7 +11,10 @@ namespace SnapshotGrains.Silo.Hosting;
 /// </summary>
 internal sealed class ProcessRoads : IAsyncDisposable
 {
+    private readonly HttpMessageHandler _handler;
     private readonly HttpClient _http;
+    private readonly AccessToken? _token;
+    private readonly ProcessAddress _self;
     private readonly SegmentCache _ofReaders;
     private readonly SegmentCache _ofDerivation;
     private readonly RemoteSegments _copies;
@@ -25,11 +28,9 @@ internal sealed class ProcessRoads : IAsyncDisposable
     public ProcessRoads(
         long cacheBytes, long derivationBytes, ProcessAddress self, AccessToken? token, SiloTls? tls)
     {
-        _http = new HttpClient(ServerConnections.CreateRoad(tls?.Ca))
-        {
-            Timeout = Timeout.InfiniteTimeSpan, // each read has its own deadline
-        };
-        _http.ShowToken(token);
+        (_self, _token) = (self, token);
+        _handler = ServerConnections.CreateRoad(tls?.Ca);
+        _http = Connect(server: null);
         _ofReaders = CacheOf(cacheBytes);
         _ofDerivation = CacheOf(derivationBytes);
         Nodes = new NodeDirectory(ListAsync, TimeProvider.System);
@@ -60,14 +61,37 @@ internal sealed class ProcessRoads : IAsyncDisposable
         SegmentKey key, Digest digest, int lengthBytes, string owner, CancellationToken cancellationToken) =>
         _copies.LeaseCopyAsync(key, digest, lengthBytes, owner, cancellationToken);
 
+    /// <summary>HTTP addresses of the other processes of the cluster.</summary>
+    /// <exception cref="SnapshotGrainsException">Nobody knows them at the moment.</exception>
+    public async ValueTask<IReadOnlyList<Uri>> GetOthersAsync(CancellationToken cancellationToken) =>
+    [
+        .. (await Nodes.GetProcessesAsync(cancellationToken).ConfigureAwait(false))
+            .Where(process => process != _self.Endpoints?.Http),
+    ];
+
+    /// <summary>What another process answers to.</summary>
+    public HttpControlPlane ControlOf(Uri process) => new(Connect(process));
+
     /// <summary>From now on there is somebody to ask for the silos.</summary>
     public void Connect(IControlPlane control) => Volatile.Write(ref _control, control);
 
     public async ValueTask DisposeAsync()
     {
         _http.Dispose();
+        _handler.Dispose();
         await _ofReaders.DisposeAsync().ConfigureAwait(false);
         await _ofDerivation.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private HttpClient Connect(Uri? server)
+    {
+        var http = new HttpClient(_handler, disposeHandler: false)
+        {
+            BaseAddress = server,
+            Timeout = Timeout.InfiniteTimeSpan, // each read has its own deadline
+        };
+        http.ShowToken(_token);
+        return http;
     }
 
     private static SegmentCache CacheOf(long bytes) => new(new SegmentCacheOptions { BudgetBytes = bytes });

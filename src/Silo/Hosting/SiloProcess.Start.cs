@@ -94,6 +94,10 @@ public sealed partial class SiloProcess
         return builder.Build();
     }
 
+    /// <summary>A process that is alone need not ask who else is there.</summary>
+    private ValueTask<IReadOnlyList<Uri>> OthersAsync(CancellationToken cancellationToken) =>
+        Settings.IsAlone ? new([]) : _shared.Roads.GetOthersAsync(cancellationToken);
+
     private void ListenForHttp(ListenOptions listen)
     {
         if (_shared.Tls is { } tls)
@@ -113,6 +117,9 @@ public sealed partial class SiloProcess
         services.AddSingleton<OpenExports>();
         services.AddSingleton<ImportGate>();
         services.AddSingleton<EventHub>();
+        services.AddSingleton(sp => new EventRelay(
+            sp.GetRequiredService<EventHub>(), OthersAsync, _shared.Roads.ControlOf, TimeProvider.System,
+            _shared.Logging.CreateLogger<EventRelay>()));
         services.AddSingleton<IControlPlane>(sp => new GrainControlPlane(
             sp.GetRequiredService<IClusterClient>(), TimeProvider.System));
         services.AddSingleton(_shared.Roads);

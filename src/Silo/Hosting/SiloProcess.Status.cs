@@ -16,7 +16,7 @@ public sealed partial class SiloProcess
     }
 
     /// <summary>How many listen to events.</summary>
-    internal int EventListeners => _front.Services.GetRequiredService<EventHub>().Queries.Count;
+    internal int EventListeners => _front.Services.GetRequiredService<EventHub>().Listeners;
 
     /// <summary>Null when requests can be served, else what is missing.</summary>
     internal async Task<string?> WhyNotReadyAsync(CancellationToken cancellationToken)

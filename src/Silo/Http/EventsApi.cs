@@ -16,12 +16,15 @@ internal static class EventsApi
     private static async Task SendAsync(
         string? disk,
         bool? hydration,
+        bool? process,
         HttpContext context,
         EventHub hub,
-        SiloProcess process,
+        EventRelay relay,
+        SiloProcess silo,
         IHostApplicationLifetime lifetime)
     {
-        var query = new EventQuery(disk is null ? null : ResourceName.Check(disk, "disk"), hydration == true);
+        var query = new EventQuery(
+            disk is null ? null : ResourceName.Check(disk, "disk"), hydration == true, process == true);
         using var subscription = hub.Subscribe(query);
         using var end = CancellationTokenSource.CreateLinkedTokenSource(
             context.RequestAborted, lifetime.ApplicationStopping);
@@ -30,7 +33,12 @@ internal static class EventsApi
         context.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
         try
         {
-            await SendAllAsync(context, subscription, process.Settings.ReadTimeout, end.Token);
+            if (!query.IsOfProcess)
+            {
+                await relay.ConnectAsync(end.Token);
+            }
+
+            await SendAllAsync(context, subscription, silo.Settings.ReadTimeout, end.Token);
         }
         catch (OperationCanceledException) when (lifetime.ApplicationStopping.IsCancellationRequested)
         {
