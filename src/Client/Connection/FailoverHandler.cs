@@ -4,8 +4,8 @@ namespace SnapshotGrains.Client;
 
 /// <summary>
 /// Sends what is meant for the cluster, rather than for a certain node, to a node that answers. Only what was not sent
-/// yet is sent to another one, and what changes nothing, where a node says that it cannot serve it now: each is asked
-/// once. What a node has not done, or perhaps has, is its caller's to repeat; the next request goes elsewhere.
+/// yet is sent to another one, and what changes nothing, where a node says that it cannot serve it now, or hangs: each
+/// is asked once. What a node has not done, or perhaps has, is its caller's to repeat; the next request goes elsewhere.
 /// </summary>
 /// <param name="servers">The nodes.</param>
 /// <param name="cluster">The address that stands for the cluster in requests.</param>
@@ -44,7 +44,9 @@ internal sealed class FailoverHandler(
             request.RequestUri = new Uri(server, asked.PathAndQuery);
             try
             {
-                var answer = await base.SendAsync(request, cancellationToken).ConfigureAwait(false);
+                var answer = IsRepeatable(request) && servers.HasOther(tried)
+                    ? await AskAsync(server, request, cancellationToken).ConfigureAwait(false)
+                    : await base.SendAsync(request, cancellationToken).ConfigureAwait(false);
                 if (answer.StatusCode != HttpStatusCode.ServiceUnavailable)
                 {
                     return answer;
@@ -67,12 +69,35 @@ internal sealed class FailoverHandler(
                     throw;
                 }
             }
+            catch (SilentServerException) when (servers.HasOther(tried))
+            {
+                servers.Leave(server);
+            }
             catch (OperationCanceledException)
             {
                 servers.Leave(server); // it let its caller's deadline pass: the next request tries another one
                 throw;
             }
         }
+    }
+
+    /// <summary>Where another one can be asked, a node that hangs is not waited for.</summary>
+    /// <exception cref="SilentServerException">It hangs, or is cut off.</exception>
+    private async Task<HttpResponseMessage> AskAsync(
+        Uri server, HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var answer = base.SendAsync(request, ending.Token);
+        var life = new LifeProbe((probe, token) => base.SendAsync(probe, token), server, time);
+        if (await life.WaitAsync(answer, cancellationToken).ConfigureAwait(false))
+        {
+            return await answer.ConfigureAwait(false);
+        }
+
+        await ending.CancelAsync().ConfigureAwait(false);
+        await ((Task)answer).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        cancellationToken.ThrowIfCancellationRequested();
+        throw new SilentServerException(server);
     }
 
     /// <summary>For how long a node asks to be left alone.</summary>

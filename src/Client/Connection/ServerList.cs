@@ -39,6 +39,15 @@ internal sealed class ServerList
         }
     }
 
+    /// <summary>Whether there is a server besides these.</summary>
+    public bool HasOther(IReadOnlySet<Uri> asked)
+    {
+        lock (_gate)
+        {
+            return _all.Any(server => !asked.Contains(server));
+        }
+    }
+
     /// <summary>Whether the server to ask has asked to be left alone: no other is left.</summary>
     public bool IsCurrentResting
     {

@@ -6,14 +6,13 @@ namespace SnapshotGrains.Client;
 /// </summary>
 internal sealed class AnswerWatch : IDisposable
 {
-    private static readonly TimeSpan ProbeAfter = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan ProbeTimeout = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan StallTimeout = TimeSpan.FromSeconds(3);
 
     private readonly HttpClient _http;
     private readonly Uri _address;
     private readonly TimeProvider _time;
     private readonly CancellationTokenSource _ending;
+    private readonly LifeProbe _life;
 
     /// <param name="http">Carries the requests.</param>
     /// <param name="address">The process that is asked.</param>
@@ -23,6 +22,8 @@ internal sealed class AnswerWatch : IDisposable
     {
         (_http, _address, _time) = (http, address, time);
         _ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        _life = new LifeProbe(
+            (probe, token) => http.SendAsync(probe, HttpCompletionOption.ResponseHeadersRead, token), address, time);
     }
 
     /// <summary>Ends with the reader's deadline, or when the process is given up.</summary>
@@ -34,17 +35,9 @@ internal sealed class AnswerWatch : IDisposable
         request.Options.Set(DeadlineHandler.HasNoDeadline, true); // the reader has its own
         request.Options.Set(FailoverHandler.IsForNode, true);
         var answer = _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, Token);
-        while (!answer.IsCompleted)
+        if (!await _life.WaitAsync(answer, Token).ConfigureAwait(false))
         {
-            using var waiting = CancellationTokenSource.CreateLinkedTokenSource(Token);
-            var pause = Task.Delay(ProbeAfter, _time, waiting.Token);
-            if (await Task.WhenAny(answer, pause).ConfigureAwait(false) == pause && !await IsAliveAsync()
-                .ConfigureAwait(false))
-            {
-                await _ending.CancelAsync().ConfigureAwait(false);
-            }
-
-            await waiting.CancelAsync().ConfigureAwait(false);
+            await _ending.CancelAsync().ConfigureAwait(false);
         }
 
         return await answer.ConfigureAwait(false);
@@ -83,24 +76,6 @@ internal sealed class AnswerWatch : IDisposable
         catch (ObjectDisposedException)
         {
             // The answer was complete at that moment.
-        }
-    }
-
-    private async ValueTask<bool> IsAliveAsync()
-    {
-        try
-        {
-            using var deadline = new CancellationTokenSource(ProbeTimeout, _time);
-            using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, Token);
-            using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(_address, ApiRoutes.Live));
-            request.Options.Set(FailoverHandler.IsForNode, true);
-            using var answer = await _http.SendAsync(
-                request, HttpCompletionOption.ResponseHeadersRead, either.Token).ConfigureAwait(false);
-            return answer.IsSuccessStatusCode;
-        }
-        catch (Exception error) when (error is HttpRequestException or OperationCanceledException)
-        {
-            return false;
         }
     }
 }

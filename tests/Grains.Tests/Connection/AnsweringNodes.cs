@@ -5,6 +5,9 @@ namespace SnapshotGrains.Grains.Tests.Connection;
 /// <summary>Nodes that answer as a test says, by their host's name.</summary>
 internal sealed class AnsweringNodes(Func<string, HttpResponseMessage> answer) : HttpMessageHandler
 {
+    /// <summary>Requests that are held until they are given up, by host and path.</summary>
+    public Func<Uri, bool> IsHeld { get; init; } = _ => false;
+
     /// <summary>Who was asked.</summary>
     public List<string> Asked { get; } = [];
 
@@ -15,10 +18,15 @@ internal sealed class AnsweringNodes(Func<string, HttpResponseMessage> answer) :
         return busy;
     }
 
-    protected override Task<HttpResponseMessage> SendAsync(
+    protected override async Task<HttpResponseMessage> SendAsync(
         HttpRequestMessage request, CancellationToken cancellationToken)
     {
         Asked.Add(request.RequestUri!.Host);
-        return Task.FromResult(answer(request.RequestUri.Host));
+        if (IsHeld(request.RequestUri))
+        {
+            await Task.Delay(Timeout.InfiniteTimeSpan, cancellationToken);
+        }
+
+        return answer(request.RequestUri.Host);
     }
 }

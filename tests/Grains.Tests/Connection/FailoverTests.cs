@@ -82,6 +82,58 @@ public sealed class FailoverTests
         nodes.Asked.Should().HaveCount(5, "each takes two seconds of ten");
     }
 
+    /// <summary>A machine that hangs takes requests, and says nothing more, to a probe neither.</summary>
+    [Fact]
+    public async Task A_node_that_hangs_is_not_waited_for_where_there_are_others()
+    {
+        var nodes = new AnsweringNodes(_ => new()) { IsHeld = uri => uri.Host != "three" };
+        using var http = Over(nodes);
+        var answer = http.GetAsync("/v1/disks");
+        await PassAsync(answer);
+        (await answer).StatusCode.Should().Be(HttpStatusCode.OK);
+        nodes.Asked.Should().Equal("one", "one", "two", "two", "three");
+        _time.Now.Should().BeGreaterThanOrEqualTo(TimeSpan.FromSeconds(6), "a second each, and two for the probe");
+    }
+
+    /// <summary>Nor is it known what became of a change; and the last node may as well be waited for.</summary>
+    [Fact]
+    public async Task What_cannot_be_asked_elsewhere_is_waited_for()
+    {
+        var nodes = new AnsweringNodes(_ => new()) { IsHeld = _ => true };
+        using var http = Over(nodes);
+        var (change, question) = (http.PostAsync("/v1/disks", null), http.GetAsync("/v1/disks"));
+        await PassAsync(question, TimeSpan.FromMinutes(1));
+        change.IsCompleted.Should().BeFalse();
+        question.IsCompleted.Should().BeFalse();
+        nodes.Asked.Should().BeEquivalentTo("one", "one", "one", "two", "two", "three");
+    }
+
+    /// <summary>A slow answer is one, as long as the node answers probes.</summary>
+    [Fact]
+    public async Task A_node_that_is_slow_is_waited_for()
+    {
+        var nodes = new AnsweringNodes(_ => new()) { IsHeld = uri => uri.AbsolutePath == "/v1/disks" };
+        using var http = Over(nodes);
+        var answer = http.GetAsync("/v1/disks");
+        await PassAsync(answer, TimeSpan.FromSeconds(20));
+        answer.IsCompleted.Should().BeFalse();
+        nodes.Asked.Should().OnlyContain(host => host == "one").And.HaveCountGreaterThan(5);
+    }
+
+    /// <summary>Lets time pass, until the task has ended or so much has passed.</summary>
+    private async Task PassAsync(Task until, TimeSpan? most = null)
+    {
+        var end = _time.Now + (most ?? TimeSpan.FromMinutes(1));
+        while (!until.IsCompleted && _time.Now < end)
+        {
+            // What a timer sets off goes on by itself, on the pool.
+            await Task.Delay(20);
+            _time.Advance(TimeSpan.FromSeconds(1));
+        }
+
+        await Task.Delay(20);
+    }
+
     /// <summary>What SocketsHttpHandler throws when its ConnectTimeout passes.</summary>
     private OperationCanceledException Silent()
     {

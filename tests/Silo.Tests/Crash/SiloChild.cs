@@ -111,11 +111,19 @@ internal sealed class SiloChild : IAsyncDisposable
     /// <summary>SIGTERM: it leaves in order, and hands over what it has.</summary>
     public async Task StopAsync()
     {
-        using var kill = Process.Start("kill", ["-TERM", $"{ProcessId}"]);
-        await kill.WaitForExitAsync();
+        await SignalAsync("TERM");
         await _process!.WaitForExitAsync().WaitAsync(StartTimeout);
         await KillAsync();
     }
+
+    /// <summary>SIGSTOP: its connections are there, and nothing comes through them.</summary>
+    public Task FreezeAsync() => SignalAsync("STOP");
+
+    /// <summary>SIGCONT.</summary>
+    public Task ThawAsync() => SignalAsync("CONT");
+
+    /// <summary>Waits until the process has ended by itself.</summary>
+    public Task EndAsync() => _process!.WaitForExitAsync();
 
     public Task<NbdClient> ConnectAsync(string export) =>
         NbdClient.ConnectAsync(new NbdUri { SocketPath = Socket, ExportName = export });
@@ -155,6 +163,12 @@ internal sealed class SiloChild : IAsyncDisposable
         }
 
         return start;
+    }
+
+    private async Task SignalAsync(string signal)
+    {
+        using var kill = Process.Start("kill", [$"-{signal}", $"{ProcessId}"]);
+        await kill.WaitForExitAsync();
     }
 
     private async Task KeepLogAsync(Process process)
