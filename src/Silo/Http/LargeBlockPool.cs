@@ -4,8 +4,8 @@ using System.Runtime.InteropServices;
 namespace SnapshotGrains.Silo.Http;
 
 /// <summary>
-/// What connections keep their bytes in on the way: blocks so large that a segment takes 32 of them, rather than the 256
-/// that it takes of the web server's own. The one that was used last is used next: the processor still has it.
+/// What connections keep their bytes in on the way: blocks so large that a segment takes 32 of them, rather than the
+/// 256 that it takes of the web server's own. The one that was used last is used next: the processor still has it.
 /// </summary>
 internal sealed class LargeBlockPool : MemoryPool<byte>
 {
