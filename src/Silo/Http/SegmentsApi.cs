@@ -36,7 +36,7 @@ internal static class SegmentsApi
         }
 
         var length = await SegmentNames.CheckAsync(manifests, segment, deadline.Token);
-        var found = await desk.GiveAsync(segment, length, WishOf(context.Request.Headers), deadline.Token);
+        var found = await GiveAsync(desk, segment, length, context, deadline.Token);
         if (found.Bytes is not { } bytes)
         {
             SendThere(context, found);
@@ -54,6 +54,21 @@ internal static class SegmentsApi
         finally
         {
             bytes.Release();
+        }
+    }
+
+    /// <summary>The silo's own limit is the same as this one, and whichever comes first, it is a time-out.</summary>
+    private static async ValueTask<LocatedSegment> GiveAsync(
+        SegmentDesk desk, SegmentKey segment, int length, HttpContext context, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await desk.GiveAsync(segment, length, WishOf(context.Request.Headers), cancellationToken);
+        }
+        catch (OperationCanceledException error) when (!context.RequestAborted.IsCancellationRequested)
+        {
+            throw new SnapshotGrainsException(
+                ErrorCode.SegmentTimeout, $"Segment {segment} did not come in time; is the image center slow?", error);
         }
     }
 

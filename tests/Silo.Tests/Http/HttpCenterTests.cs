@@ -1,5 +1,8 @@
+using System.Net;
+using SnapshotGrains.Client;
 using SnapshotGrains.Images;
 using SnapshotGrains.Silo.Tests.Interop;
+using SnapshotGrains.Storage;
 using SnapshotGrains.Testing;
 
 namespace SnapshotGrains.Silo.Tests.Http;
@@ -59,6 +62,33 @@ public sealed class HttpCenterTests
         }
 
         await silo.RestartAsync();
+    }
+
+    /// <summary>A source that stalls in the middle of a segment: its reader is told so, by the deadline.</summary>
+    [Fact]
+    public async Task A_stalled_segment_is_a_time_out()
+    {
+        using var directory = new TempDirectory();
+        var content = new byte[TestImage.Segment];
+        new Random(6).NextBytes(content);
+        using (var center = await DirectoryImageCenter.OpenAsync(directory.Path))
+        {
+            await center.ImportAsync(
+                new ImportRequest { Name = "img", Snap = "1", Content = new MemoryStream(content) }, default);
+        }
+
+        await using var server = new StaticFileServer(directory.Path)
+        {
+            Fault = request => request.IsPack
+                ? new StaticFault { CutAfter = 1000, AtCut = token => Task.Delay(Timeout.Infinite, token) } : null,
+        };
+        await using var silo = await TestSilo.StartAsync(
+            silos: 1, readTimeout: "2",
+            more: new Dictionary<string, string?> { ["ImageCenter"] = server.Address.ToString() });
+        using var http = new HttpClient { BaseAddress = silo.Process.HttpAddress };
+        var key = new SegmentKey(SnapshotId.Parse("img@1"), 0, Digest.Compute(content).ToString());
+        using var answer = await http.GetAsync($"{ApiRoutes.Segments}/{key}");
+        answer.StatusCode.Should().Be(HttpStatusCode.GatewayTimeout);
     }
 
     private static async Task RefusedAsync(Func<Task> act, string says)
