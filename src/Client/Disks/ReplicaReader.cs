@@ -119,6 +119,7 @@ public sealed partial class ReplicaReader
         long offset, int maxLength, FetchPriority priority, CancellationToken cancellationToken)
     {
         var number = offset >> _segmentShift;
+        var arrivedAt = _time.GetTimestamp();
         for (var attempt = 0; attempt < MaxLeaseAttempts; attempt++)
         {
             if (TakeAhead(number) && TryLease(offset, maxLength, out var slice))
@@ -138,16 +139,21 @@ public sealed partial class ReplicaReader
                 load.Urgency.Raise(priority);
                 var segment = load.Segment;
                 ReadOn(offset, maxLength, priority);
-                await segment.WaitAsync(cancellationToken).ConfigureAwait(false);
+                await segment.WaitAsync(TimeLeft(arrivedAt), _time, cancellationToken).ConfigureAwait(false);
                 TakeAhead(number);
                 if (TryLease(offset, maxLength, out slice))
                 {
                     return slice;
                 }
             }
-            catch (SnapshotGrainsException) when (WasLessUrgent(load, priority))
+            catch (SnapshotGrainsException error)
+                when (WasLessUrgent(load, priority) || WasLate(load, arrivedAt, error))
             {
-                // The next attempt is as urgent from the start.
+                // The next attempt is as urgent from the start, and has all the time that is left.
+            }
+            catch (TimeoutException error)
+            {
+                throw TookTooLong(number, error);
             }
             finally
             {
@@ -164,7 +170,8 @@ public sealed partial class ReplicaReader
     /// <summary>All readers of this process that wait for the segment share one call to its grain.</summary>
     private SharedLoad LoadOf(long number, FetchPriority priority) => _loads.GetOrAdd(
         number,
-        static (n, request) => new SharedLoad(request.Priority, shared => request.Self.LoadAsync(n, shared)),
+        static (n, request) => new SharedLoad(
+            request.Priority, request.Self._time.GetTimestamp(), shared => request.Self.LoadAsync(n, shared)),
         (Self: this, Priority: priority));
 
     private async Task<SegmentBuffer> LoadAsync(long number, SharedLoad shared)
@@ -182,15 +189,25 @@ public sealed partial class ReplicaReader
         }
         catch (OperationCanceledException error) when (deadline.IsCancellationRequested)
         {
-            throw new SnapshotGrainsException(
-                ErrorCode.SegmentTimeout,
-                $"Segment {number} of {Id} was not there within {_readTimeout.TotalSeconds:0.#} s.", error);
+            throw TookTooLong(number, error);
         }
         finally
         {
             _loads.TryRemove(new(number, shared));
         }
     }
+
+    /// <summary>What is left of a reader's time: he has all of it, whatever load he joins.</summary>
+    private TimeSpan TimeLeft(long arrivedAt) => _time.GetElapsedTime(arrivedAt) is var elapsed
+        && elapsed < _readTimeout ? _readTimeout - elapsed : TimeSpan.Zero;
+
+    /// <summary>The time of a load that was begun before a reader came is over before his.</summary>
+    private bool WasLate(SharedLoad load, long arrivedAt, SnapshotGrainsException error) =>
+        error.Code == ErrorCode.SegmentTimeout && load.BegunAt < arrivedAt && TimeLeft(arrivedAt) > TimeSpan.Zero;
+
+    private SnapshotGrainsException TookTooLong(long number, Exception error) => new(
+        ErrorCode.SegmentTimeout,
+        $"Segment {number} of {Id} was not there within {_readTimeout.TotalSeconds:0.#} s.", error);
 
     private ref SegmentBuffer? SlotOf(long number)
     {

@@ -15,9 +15,11 @@ internal sealed class SharedLoad
     private int _users = 1; // the load itself, until it has ended
 
     /// <param name="priority">Why it is begun.</param>
+    /// <param name="begunAt">When, by the clock's timestamp.</param>
     /// <param name="load">Brings the segment, leased; runs once, when first asked for.</param>
-    public SharedLoad(FetchPriority priority, Func<SharedLoad, Task<SegmentBuffer>> load)
+    public SharedLoad(FetchPriority priority, long begunAt, Func<SharedLoad, Task<SegmentBuffer>> load)
     {
+        BegunAt = begunAt;
         Urgency = FetchUrgency.Of(priority);
         BegunAs = priority;
         _load = new Lazy<Task>(() => RunAsync(load));
@@ -25,6 +27,9 @@ internal sealed class SharedLoad
 
     /// <summary>As urgent as the most urgent of those who joined.</summary>
     public FetchUrgency Urgency { get; }
+
+    /// <summary>When it was begun, by the clock's timestamp.</summary>
+    public long BegunAt { get; }
 
     /// <summary>Why it was begun.</summary>
     public FetchPriority BegunAs { get; }

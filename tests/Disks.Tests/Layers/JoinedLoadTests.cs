@@ -3,15 +3,16 @@ using SnapshotGrains.Storage;
 
 namespace SnapshotGrains.Disks.Tests;
 
-/// <summary>What a guest gets of a load that was begun for a less urgent reason than his.</summary>
+/// <summary>What a guest gets of a load that was begun before he came.</summary>
 public sealed class JoinedLoadTests
 {
     private static readonly CancellationToken None = CancellationToken.None;
 
-    // A background load has waited for most of its time when a guest joins it: its end is not his.
+    // A load has waited for most of its time when a guest joins it, whoever began it: its end is not his.
     [Theory]
     [InlineData(FetchPriority.Background)]
     [InlineData(FetchPriority.Trace)]
+    [InlineData(FetchPriority.Demand)]
     public async Task A_reader_outlives_a_load_that_he_joined_late(FetchPriority begunAs)
     {
         await using var silo = await DiskSilo.StartAsync();
