@@ -25,10 +25,31 @@ public sealed class AgentCrashTests
             await WorkAsync(silo, agent, content);
         }
 
-        await using var disk = await silo.ConnectAsync("vm");
+        await using var disk = await ConnectAfterAgentAsync(silo);
         var stored = new byte[content.Length];
         await disk.ReadAsync(0, stored);
         stored.AsSpan().SequenceEqual(content).Should().BeTrue("the disk has what its guests wrote");
+    }
+
+    /// <summary>The agent has hung up, for which NBD has no answer: the silo may still be detaching the disk.</summary>
+    private static async Task<NbdClient> ConnectAfterAgentAsync(SiloChild silo)
+    {
+        NbdClient? disk = null;
+        await Eventually.IsTrueAsync(
+            async () =>
+            {
+                try
+                {
+                    disk = await silo.ConnectAsync("vm");
+                    return true;
+                }
+                catch (NbdException)
+                {
+                    return false;
+                }
+            },
+            "the agent's disk is detached");
+        return disk!;
     }
 
     private static async Task WorkAsync(SiloChild silo, TestAgent agent, byte[] content)
