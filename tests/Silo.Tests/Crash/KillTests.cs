@@ -9,7 +9,6 @@ public sealed class KillTests(ITestOutputHelper output)
 {
     private const int Seed = 12;
     private const int Mebibyte = 1 << 20;
-    private const int MostInFlight = 16 + 4;
 
     /// <summary>So slow that no disk is done before the kill.</summary>
     private const long HydrationBytesPerSecond = 512 << 10;
@@ -52,53 +51,6 @@ public sealed class KillTests(ITestOutputHelper output)
         output.WriteLine($"{rounds} kills; on the disk that lived through all of them {counts}");
         counts.Durable.Should().BePositive();
         counts.Flushes.Should().BePositive();
-    }
-
-    [Fact]
-    public async Task After_a_kill_hydration_fetches_again_at_most_what_was_in_flight()
-    {
-        const int SegmentBytes = 256 << 10;
-        const int Kills = 2;
-        var content = TestImage.Random(48 * Mebibyte, Seed);
-        await using var silo = await SiloChild.StartNewAsync();
-        await silo.ImportAsync("img@1", content, SegmentBytes);
-        var needed = content.Chunk(SegmentBytes).Count(segment => segment.AsSpan().ContainsAnyExcept((byte)0));
-        long fetched = 0;
-
-        for (var life = 1; life <= Kills; life++)
-        {
-            // Slow enough that it is still at it when asked how far it is.
-            await silo.Api.SetHydrationLimitAsync(8 * Mebibyte, CancellationToken.None);
-            if (life == 1)
-            {
-                await silo.Remote.CloneAsync(SnapshotId.Parse("img@1"), "disk", HydrationMode.Background);
-                await silo.Api.ControlHydrationAsync("disk", HydrationCommand.Start, CancellationToken.None);
-            }
-
-            var until = fetched + (needed / (Kills + 1));
-            long now = 0;
-            await Eventually.IsTrueAsync(
-                async () => fetched + (now = await FetchedAsync(silo)) >= until, "a third more was fetched");
-            await silo.KillAsync();
-            fetched += now;
-            await silo.StartAsync();
-        }
-
-        await Eventually.IsTrueAsync(
-            async () => (await silo.Api.GetDiskAsync("disk", CancellationToken.None)).State == DiskState.Ready,
-            "the disk was ready");
-        fetched += await FetchedAsync(silo);
-
-        // A segment or two may have come between the last count and the kill: they are not in the sum.
-        output.WriteLine($"{needed} segments, {Kills} kills: {fetched - needed} fetched again.");
-        fetched.Should().BeInRange(needed - Kills, needed + (Kills * MostInFlight));
-        await using var client = await silo.ConnectAsync("disk:ro");
-        for (var offset = 0; offset < content.Length; offset += Mebibyte)
-        {
-            var bytes = new byte[Mebibyte];
-            await client.ReadAsync(offset, bytes);
-            bytes.AsSpan().SequenceEqual(content.AsSpan(offset, Mebibyte)).Should().BeTrue("at {0}", offset);
-        }
     }
 
     private static async Task<(string Name, BlockHistory History)> CloneAsync(
@@ -162,7 +114,4 @@ public sealed class KillTests(ITestOutputHelper output)
             },
             $"{oldest} could be deleted");
     }
-
-    private static async Task<long> FetchedAsync(SiloChild silo) =>
-        (await silo.Api.ListNodesAsync(CancellationToken.None)).Sum(node => node.Origin.SegmentsFetched);
 }

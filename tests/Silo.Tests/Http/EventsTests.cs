@@ -43,7 +43,8 @@ public sealed class EventsTests
         var heard = HearAsync(
             silo,
             new EventQuery(Hydration: true),
-            all => all.OfType<HydrationEvent>().Any() && all.OfType<BatchEvent>().Any(),
+            all => all.OfType<HydrationEvent>().Any()
+                && all.OfType<BatchEvent>().Any(one => one.Batch.State != BatchCloneState.Running),
             end.Token);
         await ListeningAsync(silo, 1, end.Token);
 
