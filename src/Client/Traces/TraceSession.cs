@@ -81,11 +81,15 @@ public sealed class TraceSession
         // A guess costs a few reads: only for somebody who reads at all.
         await _recorder.FirstTouch.WaitAsync(cancellationToken).ConfigureAwait(false);
         await Task.WhenAll(
-            FollowAsync(_traces.Guess(space, reader), cancellationToken),
-            GuessAsync(reader, space, cancellationToken)).ConfigureAwait(false);
+            GuessNeighboursAsync(reader, space, cancellationToken),
+            GuessFilesAsync(reader, space, cancellationToken)).ConfigureAwait(false);
     }
 
-    private async Task GuessAsync(ReplicaReader reader, TraceSpace space, CancellationToken cancellationToken)
+    /// <summary>What is derived costs its silo more than a request to spare.</summary>
+    private Task GuessNeighboursAsync(ReplicaReader reader, TraceSpace space, CancellationToken cancellationToken) =>
+        reader.Id.IsBase ? FollowAsync(_traces.Guess(space, reader), cancellationToken) : Task.CompletedTask;
+
+    private async Task GuessFilesAsync(ReplicaReader reader, TraceSpace space, CancellationToken cancellationToken)
     {
         if (await ReplicaGuess.MakeAsync(reader, cancellationToken).ConfigureAwait(false) is { } plan)
         {

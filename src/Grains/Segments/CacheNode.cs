@@ -226,7 +226,7 @@ public sealed partial class CacheNode : IAsyncDisposable
     /// <summary>A guess is fetched where that costs next to nothing: where the source would idle meanwhile.</summary>
     private void RefuseDearGuess(SegmentKey key, int lengthBytes, FetchUrgency urgency)
     {
-        if (urgency.Priority == FetchPriority.Guess && key.Replica.IsBase && !_bounded.HasToSpare(lengthBytes))
+        if (urgency.Priority == FetchPriority.Guess && !_bounded.HasToSpare(lengthBytes))
         {
             throw new SnapshotGrainsException(
                 ErrorCode.CacheExhausted, $"Silo {Name} has no request to spare for segment {key}, a guess.");
