@@ -122,9 +122,6 @@ internal sealed class SiloChild : IAsyncDisposable
     /// <summary>SIGCONT.</summary>
     public Task ThawAsync() => SignalAsync("CONT");
 
-    /// <summary>Waits until the process has ended by itself.</summary>
-    public Task EndAsync() => _process!.WaitForExitAsync();
-
     public Task<NbdClient> ConnectAsync(string export) =>
         NbdClient.ConnectAsync(new NbdUri { SocketPath = Socket, ExportName = export });
 
