@@ -85,6 +85,6 @@ internal sealed partial class EventLink : IAsyncDisposable
         }
     }
 
-    [LoggerMessage(1202, LogLevel.Debug, "The events of {Process} are not heard at the moment: {Why}")]
+    [LoggerMessage(1211, LogLevel.Debug, "The events of {Process} are not heard at the moment: {Why}")]
     private partial void LogLost(Uri process, string why);
 }

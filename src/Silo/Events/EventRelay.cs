@@ -6,7 +6,7 @@ namespace SnapshotGrains.Silo.Events;
 /// Hears, while somebody listens here, what happens in the other processes of the cluster. What they tell goes to
 /// listeners of this process only: each asks all others itself.
 /// </summary>
-internal sealed class EventRelay : IAsyncDisposable
+internal sealed partial class EventRelay : IAsyncDisposable
 {
     /// <summary>How long a listener waits for processes that do not answer.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
@@ -71,7 +71,14 @@ internal sealed class EventRelay : IAsyncDisposable
         using var timer = new PeriodicTimer(Interval, _time);
         while (await timer.WaitForNextTickAsync(stop).ConfigureAwait(false))
         {
-            await AdjustAsync(isLate: true, stop).ConfigureAwait(false);
+            try
+            {
+                await AdjustAsync(isLate: true, stop).ConfigureAwait(false);
+            }
+            catch (Exception error) when (!stop.IsCancellationRequested)
+            {
+                LogFailed(error.Message);
+            }
         }
     }
 
@@ -108,4 +115,7 @@ internal sealed class EventRelay : IAsyncDisposable
             await link.DisposeAsync().ConfigureAwait(false);
         }
     }
+
+    [LoggerMessage(1212, LogLevel.Debug, "The other processes of the cluster are not heard at the moment: {Why}")]
+    private partial void LogFailed(string why);
 }
