@@ -51,7 +51,7 @@ internal sealed partial class EventLink : IAsyncDisposable
             {
                 await ListenAsync(stop).ConfigureAwait(false);
             }
-            catch (SnapshotGrainsException error)
+            catch (Exception error) when (!stop.IsCancellationRequested)
             {
                 LogLost(_process.Server, error.Message);
             }
