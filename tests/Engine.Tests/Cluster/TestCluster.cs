@@ -1,9 +1,9 @@
 using System.Net;
-using System.Net.Sockets;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Orleans.Configuration;
+using SnapshotGrains.Testing;
 
 namespace SnapshotGrains.Engine.Tests.Cluster;
 
@@ -13,7 +13,7 @@ public sealed partial class TestCluster : IAsyncDisposable
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
     private readonly string _id = Guid.NewGuid().ToString("N");
     private readonly List<TestSilo> _silos = [];
-    private readonly int _firstGatewayPort = FreePort();
+    private readonly int _firstGatewayPort = FreePorts.One();
     private IHost? _client;
 
     /// <summary>Set-up of every silo, before it starts.</summary>
@@ -43,7 +43,7 @@ public sealed partial class TestCluster : IAsyncDisposable
     public async Task<TestSilo> AddSiloAsync(Action<ISiloBuilder>? configure = null)
     {
         var builder = Builder();
-        var (siloPort, gatewayPort) = (FreePort(), _silos.Count == 0 ? _firstGatewayPort : FreePort());
+        var (siloPort, gatewayPort) = (FreePorts.One(), _silos.Count == 0 ? _firstGatewayPort : FreePorts.One());
         var primary = _silos.Count == 0 ? null : new IPEndPoint(IPAddress.Loopback, _silos[0].SiloPort);
         builder.UseOrleans(silo =>
         {
@@ -100,13 +100,6 @@ public sealed partial class TestCluster : IAsyncDisposable
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(2));
         await host.StopAsync(limit.Token);
         host.Dispose();
-    }
-
-    private static int FreePort()
-    {
-        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        return ((IPEndPoint)socket.LocalEndPoint!).Port;
     }
 
     public async Task StartClientAsync()
