@@ -15,8 +15,8 @@ public static class FreePorts
     private const int End = 32_000;
     private static readonly Lock Gate = new();
     private static readonly List<FileStream> Claims = [];
-    private static readonly DirectoryInfo Directory =
-        System.IO.Directory.CreateDirectory(Path.Combine(Path.GetTempPath(), $"snapshotgrains-test-ports-{Environment.UserName}"));
+    private static readonly string Directory = System.IO.Directory.CreateDirectory(
+        Path.Combine(Path.GetTempPath(), $"snapshotgrains-test-ports-{Environment.UserName}")).FullName;
 
     private static int _next = First + (Environment.ProcessId * 64 % (End - First));
 
@@ -53,7 +53,7 @@ public static class FreePorts
     {
         try
         {
-            var path = Path.Combine(Directory.FullName, $"{port}");
+            var path = Path.Combine(Directory, $"{port}");
             Claims.Add(new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
             return true;
         }
