@@ -20,10 +20,17 @@ internal static class OrleansTuning
     /// <summary>So that a large message does not hold up all others between two silos.</summary>
     private const int ConnectionsPerEndpoint = 4;
 
+    /// <summary>
+    /// Grains on other silos whose place a silo remembers. Readers work out for themselves where segments are, so the
+    /// default, a million, would only cost the memory that it makes room in, and the time.
+    /// </summary>
+    private const int RememberedAddresses = 1 << 16;
+
     public static void Apply(ISiloBuilder silo)
     {
         silo.Configure<ClusterMembershipOptions>(Apply);
         silo.Configure<ConnectionOptions>(Apply);
+        silo.Configure<GrainDirectoryOptions>(options => options.CacheSize = RememberedAddresses);
         silo.Configure<SiloMessagingOptions>(options =>
         {
             Apply(options);
