@@ -1,5 +1,5 @@
 """Our own server, started as a user starts it: built in Release, a silo, an agent, the HTTP API."""
-import json, os, subprocess, urllib.error, urllib.request
+import json, os, subprocess, time, urllib.error, urllib.request
 
 from lib.process import Child, free_port
 from lib.servers import NbdServer
@@ -8,6 +8,7 @@ ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)
 ENGINE = os.environ.get("GrainEngine", "InProcess")
 PROGRAM = os.path.join(ROOT, f"artifacts/{ENGINE}/bin/Cli/release/snapgrains.dll")
 NAME = "snapgrains"
+TRACE_SECONDS = 10   # so long a trace may take to be kept
 QUIET = {**os.environ, "Logging__Console__LogLevel__Default": "Warning"}
 
 
@@ -61,6 +62,18 @@ class Silo(NbdServer):
 
     def export(self, disk):
         return f"nbd+unix:///{disk}?socket={self.socket}"
+
+    def has_trace(self, image):
+        """Whether it has kept a trace of how the image was read; waits for it."""
+        end = time.monotonic() + TRACE_SECONDS
+        while time.monotonic() < end:
+            try:
+                if self.api("GET", f"/v1/images/{image}/traces"):
+                    return True
+            except OSError:
+                return False        # this build keeps none
+            time.sleep(0.2)
+        return False
 
     def nodes(self):
         return self.api("GET", "/v1/nodes")

@@ -17,7 +17,6 @@ ONE, MANY, HOSTS = "boot-1", "boot-8", 8
 TRACED, AGENTS = f"{NAME} traced", f"{NAME} agents"
 AGENTS_TRACED, GETS = f"{AGENTS} traced", "GETs in a row"
 CACHE, COW = "nbdkit-curl-cache", "nbdkit-nbd-cow-1m"
-TRACE_SECONDS = 10  # so long a trace of the boot may take to be kept
 
 
 class Boot(LazyLoad):
@@ -65,7 +64,7 @@ class Boot(LazyLoad):
                 yield MANY, NAME, self.boot(silo, many)
             with self.cold_silo(place) as silo:
                 yield ONE, NAME, self.boot(silo, ["first"])
-                if not has_trace(silo):
+                if not silo.has_trace(IMAGE):
                     return
             with self.cold_silo(place) as silo:
                 yield ONE, TRACED, self.boot(silo, ["second"])
@@ -82,7 +81,7 @@ class Boot(LazyLoad):
             for name in (AGENTS, AGENTS_TRACED):
                 with self.cold_silo(place) as silo, contextlib.ExitStack() as stack:
                     yield MANY, name, self.boot_hosts(silo, stack, name)
-                    if not has_trace(silo):
+                    if not silo.has_trace(IMAGE):
                         return
 
     def boot_hosts(self, silo, stack, prefix):
@@ -111,16 +110,3 @@ def get_in_order(url):
     seconds = time.perf_counter() - start
     connection.close()
     return {"seconds": seconds}
-
-
-def has_trace(silo):
-    """Whether the silo has kept a trace of the image's boot; waits for it."""
-    end = time.monotonic() + TRACE_SECONDS
-    while time.monotonic() < end:
-        try:
-            if silo.api("GET", f"/v1/images/{IMAGE}/traces"):
-                return True
-        except OSError:
-            return False        # this build keeps none
-        time.sleep(0.2)
-    return False

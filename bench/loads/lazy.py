@@ -68,10 +68,17 @@ class LazyLoad(Load):
 
 def settle(silo, *hosts):
     """Each host reads a clone of another image in the ways that the loads read, part by part: the runtime compiles in
-    several steps, each of which needs some calls and a while."""
-    exports = {f"settle-{host.pid}": host for host in hosts}
+    several steps, each of which needs some calls and a while. Then once more, where what was read is loaded ahead."""
+    read_clones(silo, hosts, "settle", range(SETTLE_PARTS))
+    if silo.has_trace(SETTLE):
+        read_clones(silo, hosts, "settle-again", range(1))
+
+
+def read_clones(silo, hosts, prefix, parts):
+    """A clone a host."""
+    exports = {f"{prefix}-{host.pid}": host for host in hosts}
     silo.clone_all(SETTLE, list(exports))
-    for part in range(SETTLE_PARTS):
+    for part in parts:
         with concurrent.futures.ThreadPoolExecutor(len(hosts)) as pool:
             list(pool.map(lambda disk: read_all_ways(exports[disk].export(disk), part), exports))
         for host in {silo, *hosts}:

@@ -27,4 +27,8 @@ public sealed class ClusterRoad(NodeDirectory nodes, RemoteSegments segments, Fu
         SegmentKey key, Digest digest, int lengthBytes, SegmentLocation? hint, FetchUrgency urgency,
         CancellationToken cancellationToken) =>
         segments.LeaseAsync(key, digest, lengthBytes, hint, urgency, cancellationToken);
+
+    /// <summary>Has a guess loaded by the process that owns it.</summary>
+    internal ValueTask<bool?> PrepareAsync(SegmentKey key, Digest digest, CancellationToken cancellationToken) =>
+        segments.PrepareAsync(key, digest, cancellationToken);
 }

@@ -41,6 +41,10 @@ public sealed class HttpDataPlane(HttpClient http, NodeDirectory nodes, RemoteSe
         SegmentKey key, Digest digest, int lengthBytes, FetchUrgency urgency, CancellationToken cancellationToken) =>
         segments.LeaseAsync(key, digest, lengthBytes, hint: null, urgency, cancellationToken);
 
+    /// <inheritdoc />
+    public ValueTask<bool?> PrepareAsync(SegmentKey key, Digest digest, CancellationToken cancellationToken) =>
+        segments.PrepareAsync(key, digest, cancellationToken);
+
     private static KeyRef? KeyOf(SnapshotId snapshot, HttpResponseMessage response)
     {
         if (!response.Headers.TryGetValues(SegmentHeaders.Key, out var values))

@@ -20,6 +20,18 @@ public interface IDataPlane
     ValueTask<SegmentBuffer> LeaseAsync(
         SegmentKey key, Digest digest, int lengthBytes, FetchUrgency urgency, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// Has a guess loaded by the process that would send it, for a reader who may come: its bytes stay there until one
+    /// does.
+    /// </summary>
+    /// <param name="key">The segment.</param>
+    /// <param name="digest">The digest in its key.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>Whether it is loaded there: false when it is refused, or nobody answers; null when it can be leased
+    /// here without a transfer, and so need not wait for a reader.</returns>
+    /// <exception cref="SnapshotGrainsException">It cannot be had.</exception>
+    ValueTask<bool?> PrepareAsync(SegmentKey key, Digest digest, CancellationToken cancellationToken);
+
     /// <summary>A reader has come for a segment that was loaded ahead of him: it was needed.</summary>
     /// <param name="key">The segment.</param>
     /// <param name="digest">The digest in its key.</param>

@@ -60,6 +60,14 @@ public sealed class LocalDataPlane(
     }
 
     /// <inheritdoc />
+    public async ValueTask<bool?> PrepareAsync(
+        SegmentKey key, Digest digest, CancellationToken cancellationToken) =>
+        elsewhere is not null
+            && await elsewhere.IsOwnerElsewhereAsync(key, cancellationToken).ConfigureAwait(false)
+            ? await elsewhere.PrepareAsync(key, digest, cancellationToken).ConfigureAwait(false)
+            : null;
+
+    /// <inheritdoc />
     public void NoteNeed(SegmentKey key, Digest digest, int lengthBytes)
     {
         if (key.Replica.IsBase)

@@ -96,7 +96,8 @@ public sealed class RemoteSegments(
         {
             target ??= await ChooseAsync(key, cancellationToken).ConfigureAwait(false);
             var isDesperate = nodes.IsSuspect(target.Value.Silo); // nobody else is left to be asked
-            var answer = await TryAsync(target.Value, key, destination, urgency, cancellationToken)
+            var answer = await TryAsync(
+                target.Value, new Request(key, destination, urgency, HttpMethod.Get), cancellationToken)
                 .ConfigureAwait(false);
             if (answer.IsDone)
             {
@@ -111,6 +112,40 @@ public sealed class RemoteSegments(
                 moves = 0;
             }
         }
+    }
+
+    /// <summary>
+    /// Has a guess loaded by its owner, and takes nothing: most guesses are in vain, and the way from the owner is short.
+    /// Nobody waits, so nothing is tried again.
+    /// </summary>
+    /// <param name="key">The segment.</param>
+    /// <param name="digest">The digest in its key.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>Whether it is loaded there; null when this process has it.</returns>
+    /// <exception cref="SnapshotGrainsException">It cannot be had.</exception>
+    public async ValueTask<bool?> PrepareAsync(
+        SegmentKey key, Digest digest, CancellationToken cancellationToken)
+    {
+        if (cache.Contains(digest) || Disk?.Contains(digest) == true)
+        {
+            return null;
+        }
+
+        Target? target = await ChooseAsync(key, cancellationToken).ConfigureAwait(false);
+        for (var moves = 0; target is { } owner && moves < MaxMoves; moves++)
+        {
+            var answer = await TryAsync(
+                owner, new Request(key, default, FetchUrgency.Of(FetchPriority.Guess), HttpMethod.Head),
+                cancellationToken).ConfigureAwait(false);
+            if (answer.IsDone)
+            {
+                return true;
+            }
+
+            target = await TargetOfAsync(answer, cancellationToken).ConfigureAwait(false);
+        }
+
+        return false;
     }
 
     private async ValueTask<SegmentBuffer> LeaseOverAsync(
@@ -154,7 +189,8 @@ public sealed class RemoteSegments(
     private async ValueTask FetchCopyAsync(
         SegmentKey key, Target owner, Memory<byte> destination, CancellationToken cancellationToken)
     {
-        var answer = await TryAsync(owner, key, destination, FetchUrgency.Demand, cancellationToken)
+        var answer = await TryAsync(
+            owner, new Request(key, destination, FetchUrgency.Demand, HttpMethod.Get), cancellationToken)
             .ConfigureAwait(false);
         if (!answer.IsDone)
         {
@@ -208,17 +244,15 @@ public sealed class RemoteSegments(
         return suspects.Length > 0 ? string.Join(',', suspects) : null;
     }
 
-    private async ValueTask<Answer> TryAsync(
-        Target target, SegmentKey key, Memory<byte> destination, FetchUrgency urgency,
-        CancellationToken cancellationToken)
+    private async ValueTask<Answer> TryAsync(Target target, Request wish, CancellationToken cancellationToken)
     {
         var places = _places.GetOrAdd(
-            (target.Address, urgency.Priority == FetchPriority.Demand),
+            (target.Address, wish.Urgency.Priority == FetchPriority.Demand),
             static lane => new SemaphoreSlim(lane.IsDemand ? MaxRequestsANode : MaxIdleRequestsANode));
         await places.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            return await TryNowAsync(target, key, destination, urgency, cancellationToken).ConfigureAwait(false);
+            return await TryNowAsync(target, wish, cancellationToken).ConfigureAwait(false);
         }
         finally
         {
@@ -226,14 +260,12 @@ public sealed class RemoteSegments(
         }
     }
 
-    private async ValueTask<Answer> TryNowAsync(
-        Target target, SegmentKey key, Memory<byte> destination, FetchUrgency urgency,
-        CancellationToken cancellationToken)
+    private async ValueTask<Answer> TryNowAsync(Target target, Request wish, CancellationToken cancellationToken)
     {
         using var watch = new AnswerWatch(http, target.Address, time, cancellationToken);
         try
         {
-            var answer = await AskAsync(target, key, destination, urgency, watch).ConfigureAwait(false);
+            var answer = await AskAsync(target, wish, watch).ConfigureAwait(false);
             nodes.Trust(target.Silo);
             return answer;
         }
@@ -246,19 +278,18 @@ public sealed class RemoteSegments(
             nodes.Suspect(target.Silo);
             return new Answer(IsDone: false, IsUnreachable: true);
         }
-        catch (SnapshotGrainsException error) when (IsPassing(error, urgency))
+        catch (SnapshotGrainsException error) when (IsPassing(error, wish.Urgency))
         {
             return default;
         }
     }
 
-    private async ValueTask<Answer> AskAsync(
-        Target target, SegmentKey key, Memory<byte> destination, FetchUrgency urgency, AnswerWatch watch)
+    private async ValueTask<Answer> AskAsync(Target target, Request wish, AnswerWatch watch)
     {
         using var request = new HttpRequestMessage(
-            HttpMethod.Get, new Uri(target.Address, $"{ApiRoutes.Segments}/{key}"));
+            wish.Method, new Uri(target.Address, $"{ApiRoutes.Segments}/{wish.Key}"));
         Describe(request, target);
-        if (urgency.Priority is var priority and not FetchPriority.Demand)
+        if (wish.Urgency.Priority is var priority and not FetchPriority.Demand)
         {
             request.Headers.Add(SegmentHeaders.Priority, SegmentHeaders.Write(priority));
         }
@@ -269,19 +300,34 @@ public sealed class RemoteSegments(
             return new Answer(IsDone: false, MovedTo: OwnerIn(response), CopyOf: CopyIn(response));
         }
 
+        if (wish.Method == HttpMethod.Head && response.StatusCode == HttpStatusCode.ServiceUnavailable)
+        {
+            return default; // refused; that is common, and an exception dear
+        }
+
         if (!response.IsSuccessStatusCode)
         {
             throw await HttpApi.ProblemOfAsync(response, watch.Token).ConfigureAwait(false);
         }
 
-        await watch.ReadAsync(response, destination).ConfigureAwait(false);
-        if (Crc32C.Compute(destination.Span) != SegmentHeaders.ReadChecksum(response.Headers))
+        if (wish.Method == HttpMethod.Get)
         {
-            throw new SnapshotGrainsException(
-                ErrorCode.SiloUnavailable, $"Segment {key} came from {target.Address} with other bytes than it sent.");
+            await ReadAsync(response, target, wish, watch).ConfigureAwait(false);
         }
 
         return new Answer(IsDone: true);
+    }
+
+    private static async ValueTask ReadAsync(
+        HttpResponseMessage response, Target target, Request wish, AnswerWatch watch)
+    {
+        await watch.ReadAsync(response, wish.Destination).ConfigureAwait(false);
+        if (Crc32C.Compute(wish.Destination.Span) != SegmentHeaders.ReadChecksum(response.Headers))
+        {
+            throw new SnapshotGrainsException(
+                ErrorCode.SiloUnavailable,
+                $"Segment {wish.Key} came from {target.Address} with other bytes than it sent.");
+        }
     }
 
     private void Describe(HttpRequestMessage request, Target target)
@@ -317,6 +363,14 @@ public sealed class RemoteSegments(
         ErrorCode.CacheExhausted => !urgency.Priority.IsAhead(), // what is only likely needs no patience
         var code => code == ErrorCode.SiloUnavailable,
     };
+
+    /// <summary>What a silo is asked for.</summary>
+    /// <param name="Key">The segment.</param>
+    /// <param name="Destination">Where its bytes go, as long as it is; HEAD has none.</param>
+    /// <param name="Urgency">How urgent it is.</param>
+    /// <param name="Method">GET for its bytes; HEAD to have it loaded.</param>
+    private readonly record struct Request(
+        SegmentKey Key, Memory<byte> Destination, FetchUrgency Urgency, HttpMethod Method);
 
     /// <summary>A silo to ask.</summary>
     /// <param name="Silo">Its name.</param>

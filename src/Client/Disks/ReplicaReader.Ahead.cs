@@ -16,8 +16,8 @@ public sealed partial class ReplicaReader
     private readonly ReadAhead _readAhead;
 
     /// <summary>
-    /// Makes a segment resident where readers of this process will find it, without keeping it leased. Waits for the
-    /// load, so that the caller can bound how many are under way.
+    /// Makes a segment resident where readers of this process will find it, without keeping it leased; a guess stays in
+    /// the process that it is found in. Waits for the load, so that the caller can bound how many are under way.
     /// </summary>
     /// <param name="number">The segment's number.</param>
     /// <param name="priority">How likely it is to be wanted: <see cref="FetchPriority.Trace"/> or
@@ -31,6 +31,12 @@ public sealed partial class ReplicaReader
         if (IsAtHand(number))
         {
             return true;
+        }
+
+        if (priority == FetchPriority.Guess
+            && await PrepareAsync(number, cancellationToken).ConfigureAwait(false) is { } isReady)
+        {
+            return isReady;
         }
 
         var load = LoadOf(number, priority);
@@ -51,6 +57,22 @@ public sealed partial class ReplicaReader
         finally
         {
             load.Leave();
+        }
+    }
+
+    /// <summary>Null when its bytes may as well come here at once.</summary>
+    private async ValueTask<bool?> PrepareAsync(long number, CancellationToken cancellationToken)
+    {
+        using var deadline = new CancellationTokenSource(_readTimeout, _time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
+        try
+        {
+            var digest = Map.DigestOf(number);
+            return await _plane.PrepareAsync(KeyOf(number, digest), digest, either.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException error) when (deadline.IsCancellationRequested)
+        {
+            throw TookTooLong(number, error);
         }
     }
 

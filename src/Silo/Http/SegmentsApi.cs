@@ -11,12 +11,13 @@ namespace SnapshotGrains.Silo.Http;
 
 /// <summary>
 /// <c>/v1/segments/{key}</c>: one segment's bytes, for readers in other processes. Who asks a process that does not
-/// have the segment is sent to the one that does.
+/// have the segment is sent to the one that does. HEAD has it loaded, like GET, and takes no bytes.
 /// </summary>
 internal static class SegmentsApi
 {
     public static void MapSegments(this IEndpointRouteBuilder routes) =>
-        routes.MapGet(ApiRoutes.Segments + "/{**key}", SendAsync).WithTags("segments");
+        routes.MapMethods(ApiRoutes.Segments + "/{**key}", [HttpMethods.Get, HttpMethods.Head], SendAsync)
+            .WithTags("segments");
 
     private static async Task SendAsync(
         string key,
@@ -63,7 +64,7 @@ internal static class SegmentsApi
     {
         try
         {
-            return await desk.GiveAsync(segment, length, WishOf(context.Request.Headers), cancellationToken);
+            return await desk.GiveAsync(segment, length, WishOf(context.Request), cancellationToken);
         }
         catch (OperationCanceledException error) when (!context.RequestAborted.IsCancellationRequested)
         {
@@ -89,6 +90,11 @@ internal static class SegmentsApi
         var content = bytes.Memory.Slice((int)range.Offset, (int)range.Length);
         response.ContentType = MediaTypeNames.Application.Octet;
         response.ContentLength = content.Length;
+        if (HttpMethods.IsHead(context.Request.Method))
+        {
+            return; // checksums would be computed for nobody
+        }
+
         response.Headers[SegmentHeaders.Digest] = SegmentHeaders.Write(bytes.ContentDigest);
         response.Headers[SegmentHeaders.Checksum] = SegmentHeaders.Write(
             range.IsPart ? Crc32C.Compute(content.Span) : bytes.Checksum);
@@ -102,14 +108,16 @@ internal static class SegmentsApi
         await response.Body.WriteAsync(content, cancellationToken);
     }
 
-    private static SegmentWish WishOf(IHeaderDictionary headers)
+    private static SegmentWish WishOf(HttpRequest request)
     {
+        var headers = request.Headers;
         string? dead = headers[SegmentHeaders.InsteadOf];
         return new SegmentWish(
             dead?.Split(',') ?? [],
             SegmentHeaders.ReadPriority(headers[SegmentHeaders.Priority]),
             headers[SegmentHeaders.CopyOf],
-            headers[SegmentHeaders.Reader] == SegmentHeaders.SiloReader);
+            headers[SegmentHeaders.Reader] == SegmentHeaders.SiloReader,
+            IsForBytes: !HttpMethods.IsHead(request.Method));
     }
 
     private static void SendThere(HttpContext context, LocatedSegment found)

@@ -35,7 +35,7 @@ internal sealed class SegmentDesk(
 
         var found = await FindAsync(key, digest, wish.Dead, FetchUrgency.Of(wish.Priority), cancellationToken)
             .ConfigureAwait(false);
-        if (found.Bytes is not { } bytes)
+        if (found.Bytes is not { } bytes || !wish.IsForBytes)
         {
             return found;
         }

@@ -7,5 +7,6 @@ namespace SnapshotGrains.Silo.Segments;
 /// <param name="Priority">Why it asks.</param>
 /// <param name="CopyOf">The silo that sent it here for a copy; null if none did.</param>
 /// <param name="IsSilo">Whether it is a silo's process.</param>
+/// <param name="IsForBytes">Whether it takes the bytes now, or only has the segment loaded.</param>
 internal sealed record SegmentWish(
-    IReadOnlyCollection<string> Dead, FetchPriority Priority, string? CopyOf, bool IsSilo);
+    IReadOnlyCollection<string> Dead, FetchPriority Priority, string? CopyOf, bool IsSilo, bool IsForBytes);

@@ -46,6 +46,9 @@ internal sealed class ProbedPlane(IDataPlane inner) : IDataPlane
         return await inner.LeaseAsync(key, digest, lengthBytes, urgency, cancellationToken);
     }
 
+    public ValueTask<bool?> PrepareAsync(SegmentKey key, Digest digest, CancellationToken cancellationToken) =>
+        inner.PrepareAsync(key, digest, cancellationToken);
+
     private void CheckUp()
     {
         if (IsDown)

@@ -10,6 +10,7 @@ public sealed class RemoteSegmentsTests : IAsyncDisposable
 {
     private static readonly byte[] Content = [.. Enumerable.Range(0, 5000).Select(i => (byte)(i * 7))];
 
+    private readonly Digest _digest = Digest.Compute(Content);
     private readonly SegmentKey _key = new(SnapshotId.Parse("img@1"), 3, Digest.Compute(Content).ToString());
     private readonly FakeNodes _nodes = new();
     private readonly SegmentCache _cache = new(new SegmentCacheOptions { BudgetBytes = 1 << 20 });
@@ -109,6 +110,42 @@ public sealed class RemoteSegmentsTests : IAsyncDisposable
         await fetch.Should().ThrowAsync<OperationCanceledException>();
         _nodes.Asked.Count.Should().BeLessThan(60, "it pauses when there is nobody left to ask");
     }
+
+    // A guess is loaded by whoever owns the segment, wherever that is; its bytes stay there.
+    [Fact]
+    public async Task A_guess_takes_no_bytes()
+    {
+        var other = FakeNodes.Names.First(name => name != _owner);
+        _nodes.Answer = request => request.Method != HttpMethod.Head ? throw new NotSupportedException()
+            : _nodes.NameOf(request) == other ? new HttpResponseMessage(HttpStatusCode.OK) : FakeNodes.MovedTo(other);
+        (await PrepareAsync()).Should().BeTrue();
+        _nodes.Asked.Should().Equal(_owner, other);
+        _cache.Contains(_digest).Should().BeFalse();
+    }
+
+    // Nobody waits for a guess: who refuses it, or is gone, is not asked again.
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_guess_is_tried_once(bool isRefused)
+    {
+        _nodes.Answer = _ => isRefused ? new HttpResponseMessage(HttpStatusCode.ServiceUnavailable)
+            : throw new HttpRequestException(HttpRequestError.ConnectionError);
+        (await PrepareAsync()).Should().BeFalse();
+        _nodes.Asked.Should().Equal(_owner);
+    }
+
+    // What is here need not be asked for.
+    [Fact]
+    public async Task A_guess_at_what_is_here_asks_nobody()
+    {
+        _nodes.Answer = _ => FakeNodes.Bytes(Content);
+        (await _segments.LeaseAsync(_key, _digest, Content.Length, null, FetchUrgency.Demand, default)).Release();
+        (await PrepareAsync()).Should().BeNull();
+        _nodes.Asked.Should().Equal(_owner);
+    }
+
+    private async Task<bool?> PrepareAsync() => await _segments.PrepareAsync(_key, _digest, default);
 
     private async Task FetchAsync(CancellationToken cancellationToken = default)
     {

@@ -72,6 +72,40 @@ public sealed class SegmentsApiTests : IAsyncLifetime
         answer.StatusCode.Should().Be(HttpStatusCode.NotFound);
     }
 
+    // HEAD tells what GET would, and has the segment loaded: once, whoever takes it then.
+    [Fact]
+    public async Task A_segment_can_be_loaded_without_being_taken()
+    {
+        var path = PathOf(0, _content.AsSpan(0, Segment));
+        using var head = await HeadAsync(path);
+        head.StatusCode.Should().Be(HttpStatusCode.OK);
+        head.Content.Headers.ContentLength.Should().Be(Segment);
+        head.Headers.ETag.Should().NotBeNull();
+        (await FetchedAsync()).Should().Be(Segment);
+
+        (await _http.GetByteArrayAsync(path)).Should().Equal(_content[..Segment]);
+        (await FetchedAsync()).Should().Be(Segment);
+    }
+
+    // A directory has no round trips that a guess would shorten.
+    [Fact]
+    public async Task A_guess_that_is_not_worth_it_is_refused()
+    {
+        using var head = await HeadAsync(PathOf(0, _content.AsSpan(0, Segment)), FetchPriority.Guess);
+        head.StatusCode.Should().Be(HttpStatusCode.ServiceUnavailable);
+        (await FetchedAsync()).Should().Be(0);
+    }
+
+    private async Task<HttpResponseMessage> HeadAsync(string path, FetchPriority priority = FetchPriority.Demand)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Head, path);
+        request.Headers.Add(SegmentHeaders.Priority, SegmentHeaders.Write(priority));
+        return await _http.SendAsync(request);
+    }
+
+    private async Task<long> FetchedAsync() => (await _silo.Process.Client.Control.ListNodesAsync(default))
+        .Sum(node => node.Origin.BytesFetched);
+
     private static string PathOf(int number, ReadOnlySpan<byte> bytes, string snapshot = "img@1") =>
         $"{ApiRoutes.Segments}/{new SegmentKey(SnapshotId.Parse(snapshot), number, Digest.Compute(bytes).ToString())}";
 

@@ -65,6 +65,16 @@ public sealed partial class DiskCache : IAsyncDisposable
         }
     }
 
+    /// <summary>Whether a segment is here, as far as the table knows.</summary>
+    /// <param name="digest">SHA-256 of its bytes.</param>
+    public bool Contains(in Digest digest)
+    {
+        lock (_gate)
+        {
+            return _table.Find(digest) is not null;
+        }
+    }
+
     /// <summary>Reads a segment, verified.</summary>
     /// <param name="digest">SHA-256 of its bytes.</param>
     /// <param name="destination">Memory of its length; what is in it counts only if it was read.</param>
