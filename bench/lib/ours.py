@@ -75,6 +75,10 @@ class Silo(NbdServer):
             time.sleep(0.2)
         return False
 
+    def forget_traces(self, image):
+        for trace in self.api("GET", f"/v1/images/{image}/traces") or []:
+            self.api("DELETE", f"/v1/images/{image}/traces/{trace['name'].get('profile') or 'none'}")
+
     def nodes(self):
         return self.api("GET", "/v1/nodes")
 

@@ -68,7 +68,9 @@ class LazyLoad(Load):
 
 def settle(silo, *hosts):
     """Each host reads a clone of another image in the ways that the loads read, part by part: the runtime compiles in
-    several steps, each of which needs some calls and a while. Then once more, where what was read is loaded ahead."""
+    several steps, each of which needs some calls and a while. First as clones of an image of which nothing is known, then
+    once more, where what was read is loaded ahead."""
+    silo.forget_traces(SETTLE)
     read_clones(silo, hosts, "settle", range(SETTLE_PARTS))
     if silo.has_trace(SETTLE):
         read_clones(silo, hosts, "settle-again", range(1))
