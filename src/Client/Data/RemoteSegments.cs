@@ -115,8 +115,8 @@ public sealed class RemoteSegments(
     }
 
     /// <summary>
-    /// Has a guess loaded by its owner, and takes nothing: most guesses are in vain, and the way from the owner is short.
-    /// Nobody waits, so nothing is tried again.
+    /// Has a guess loaded by its owner, and takes nothing: half of the guesses are in vain, and the way from the owner is
+    /// short. Nobody waits, so nothing is tried again.
     /// </summary>
     /// <param name="key">The segment.</param>
     /// <param name="digest">The digest in its key.</param>

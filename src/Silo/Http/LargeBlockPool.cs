@@ -25,7 +25,9 @@ internal sealed class LargeBlockPool : MemoryPool<byte>
         ArgumentOutOfRangeException.ThrowIfGreaterThan(minBufferSize, BlockBytes);
         lock (_gate)
         {
-            return _kept.TryPop(out var block) ? block : new Block(this);
+            var block = _kept.TryPop(out var kept) ? kept : new Block(this);
+            block.IsRented = true;
+            return block;
         }
     }
 
@@ -34,14 +36,17 @@ internal sealed class LargeBlockPool : MemoryPool<byte>
         // The collector takes the blocks, when nobody uses them any more.
     }
 
+    /// <summary>Once: a block that is given back twice would have two owners next.</summary>
     private void Return(Block block)
     {
         lock (_gate)
         {
-            if (_kept.Count < MaxKept)
+            if (block.IsRented && _kept.Count < MaxKept)
             {
                 _kept.Push(block);
             }
+
+            block.IsRented = false;
         }
     }
 
@@ -49,6 +54,9 @@ internal sealed class LargeBlockPool : MemoryPool<byte>
     {
         public Memory<byte> Memory { get; } = MemoryMarshal.CreateFromPinnedArray(
             GC.AllocateUninitializedArray<byte>(BlockBytes, pinned: true), 0, BlockBytes);
+
+        /// <summary>Guarded by the pool's gate.</summary>
+        public bool IsRented { get; set; }
 
         public void Dispose() => pool.Return(this);
     }
