@@ -115,7 +115,7 @@ public sealed class RemoteSegments(
     }
 
     /// <summary>
-    /// Has a guess loaded by its owner, and takes nothing: half of the guesses are in vain, and the way from the owner is
+    /// Has a guess loaded by its owner, and takes nothing: half of them are in vain, and the way from the owner is
     /// short. Nobody waits, so nothing is tried again.
     /// </summary>
     /// <param name="key">The segment.</param>
