@@ -24,12 +24,12 @@ public sealed class HydrationFailureTests : IAsyncLifetime
     public async Task An_outage_of_the_image_center_is_waited_for()
     {
         await using var node = DiskNode.Start(_silo, OneAtATime);
-        await CloneAsync(node, HydrationMode.Eager);
         node.Plane.BeforeLease = (key, _) =>
         {
             node.Plane.IsDown |= key.Number == 5;
             return Task.CompletedTask;
         };
+        await CloneAsync(node, HydrationMode.Eager);
         await node.UntilAsync(() => node.Plane.IsDown);
         var end = node.Time.Now + TimeSpan.FromMinutes(10);
         await node.UntilAsync(() => node.Time.Now > end || AdvanceABit(node));
