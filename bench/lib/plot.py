@@ -15,7 +15,7 @@ text { font: 13px system-ui, sans-serif; fill: #24292f }
   .c2 { stroke: #d29922; fill: #d29922 } .c3 { stroke: #3fb950; fill: #3fb950 }
 }
 """
-PANEL_WIDTH, NAME_WIDTH, VALUE_WIDTH, LINE, GAP = 410, 145, 70, 22, 34
+PANEL_WIDTH, NAME_WIDTH, VALUE_WIDTH, LINE, GAP = 430, 165, 70, 22, 34
 CHART_WIDTH, CHART_HEIGHT, MARGIN = 520, 300, 50
 
 
