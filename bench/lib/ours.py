@@ -63,20 +63,22 @@ class Silo(NbdServer):
     def export(self, disk):
         return f"nbd+unix:///{disk}?socket={self.socket}"
 
+    def traces(self, image):
+        """None where this build keeps none."""
+        try:
+            return self.api("GET", f"/v1/images/{image}/traces")
+        except OSError:
+            return None
+
     def has_trace(self, image):
         """Whether it has kept a trace of how the image was read; waits for it."""
         end = time.monotonic() + TRACE_SECONDS
-        while time.monotonic() < end:
-            try:
-                if self.api("GET", f"/v1/images/{image}/traces"):
-                    return True
-            except OSError:
-                return False        # this build keeps none
+        while (found := self.traces(image)) == [] and time.monotonic() < end:
             time.sleep(0.2)
-        return False
+        return bool(found)
 
     def forget_traces(self, image):
-        for trace in self.api("GET", f"/v1/images/{image}/traces") or []:
+        for trace in self.traces(image) or []:
             self.api("DELETE", f"/v1/images/{image}/traces/{trace['name'].get('profile') or 'none'}")
 
     def nodes(self):

@@ -97,7 +97,7 @@ public sealed class RemoteSegments(
             target ??= await ChooseAsync(key, cancellationToken).ConfigureAwait(false);
             var isDesperate = nodes.IsSuspect(target.Value.Silo); // nobody else is left to be asked
             var answer = await TryAsync(
-                target.Value, new Request(key, destination, urgency, HttpMethod.Get), cancellationToken)
+                target.Value, new Wish(key, destination, urgency, HttpMethod.Get), cancellationToken)
                 .ConfigureAwait(false);
             if (answer.IsDone)
             {
@@ -135,7 +135,7 @@ public sealed class RemoteSegments(
         for (var moves = 0; target is { } owner && moves < MaxMoves; moves++)
         {
             var answer = await TryAsync(
-                owner, new Request(key, default, FetchUrgency.Of(FetchPriority.Guess), HttpMethod.Head),
+                owner, new Wish(key, default, FetchUrgency.Of(FetchPriority.Guess), HttpMethod.Head),
                 cancellationToken).ConfigureAwait(false);
             if (answer.IsDone)
             {
@@ -190,7 +190,7 @@ public sealed class RemoteSegments(
         SegmentKey key, Target owner, Memory<byte> destination, CancellationToken cancellationToken)
     {
         var answer = await TryAsync(
-            owner, new Request(key, destination, FetchUrgency.Demand, HttpMethod.Get), cancellationToken)
+            owner, new Wish(key, destination, FetchUrgency.Demand, HttpMethod.Get), cancellationToken)
             .ConfigureAwait(false);
         if (!answer.IsDone)
         {
@@ -244,7 +244,7 @@ public sealed class RemoteSegments(
         return suspects.Length > 0 ? string.Join(',', suspects) : null;
     }
 
-    private async ValueTask<Answer> TryAsync(Target target, Request wish, CancellationToken cancellationToken)
+    private async ValueTask<Answer> TryAsync(Target target, Wish wish, CancellationToken cancellationToken)
     {
         var places = _places.GetOrAdd(
             (target.Address, wish.Urgency.Priority == FetchPriority.Demand),
@@ -260,7 +260,7 @@ public sealed class RemoteSegments(
         }
     }
 
-    private async ValueTask<Answer> TryNowAsync(Target target, Request wish, CancellationToken cancellationToken)
+    private async ValueTask<Answer> TryNowAsync(Target target, Wish wish, CancellationToken cancellationToken)
     {
         using var watch = new AnswerWatch(http, target.Address, time, cancellationToken);
         try
@@ -284,7 +284,7 @@ public sealed class RemoteSegments(
         }
     }
 
-    private async ValueTask<Answer> AskAsync(Target target, Request wish, AnswerWatch watch)
+    private async ValueTask<Answer> AskAsync(Target target, Wish wish, AnswerWatch watch)
     {
         using var request = new HttpRequestMessage(
             wish.Method, new Uri(target.Address, $"{ApiRoutes.Segments}/{wish.Key}"));
@@ -319,7 +319,7 @@ public sealed class RemoteSegments(
     }
 
     private static async ValueTask ReadAsync(
-        HttpResponseMessage response, Target target, Request wish, AnswerWatch watch)
+        HttpResponseMessage response, Target target, Wish wish, AnswerWatch watch)
     {
         await watch.ReadAsync(response, wish.Destination).ConfigureAwait(false);
         if (Crc32C.Compute(wish.Destination.Span) != SegmentHeaders.ReadChecksum(response.Headers))
@@ -369,7 +369,7 @@ public sealed class RemoteSegments(
     /// <param name="Destination">Where its bytes go, as long as it is; HEAD has none.</param>
     /// <param name="Urgency">How urgent it is.</param>
     /// <param name="Method">GET for its bytes; HEAD to have it loaded.</param>
-    private readonly record struct Request(
+    private readonly record struct Wish(
         SegmentKey Key, Memory<byte> Destination, FetchUrgency Urgency, HttpMethod Method);
 
     /// <summary>A silo to ask.</summary>

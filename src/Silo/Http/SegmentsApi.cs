@@ -79,6 +79,14 @@ internal static class SegmentsApi
         var response = context.Response;
         response.Headers.ETag = $"\"{segment.DigestHex}\"";
         response.Headers.AcceptRanges = "bytes";
+        response.ContentType = MediaTypeNames.Application.Octet;
+        if (HttpMethods.IsHead(context.Request.Method))
+        {
+            // Ranges are for GET (RFC 9110, section 14.2), and checksums would be computed for nobody.
+            response.ContentLength = bytes.Length;
+            return;
+        }
+
         if (ByteRange.Of(context.Request.GetTypedHeaders(), bytes.Length) is not { } range)
         {
             response.Headers.ContentRange = $"bytes */{bytes.Length}";
@@ -88,13 +96,7 @@ internal static class SegmentsApi
         }
 
         var content = bytes.Memory.Slice((int)range.Offset, (int)range.Length);
-        response.ContentType = MediaTypeNames.Application.Octet;
         response.ContentLength = content.Length;
-        if (HttpMethods.IsHead(context.Request.Method))
-        {
-            return; // checksums would be computed for nobody
-        }
-
         response.Headers[SegmentHeaders.Digest] = SegmentHeaders.Write(bytes.ContentDigest);
         response.Headers[SegmentHeaders.Checksum] = SegmentHeaders.Write(
             range.IsPart ? Crc32C.Compute(content.Span) : bytes.Checksum);

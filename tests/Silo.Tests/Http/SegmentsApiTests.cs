@@ -100,6 +100,7 @@ public sealed class SegmentsApiTests : IAsyncLifetime
     {
         using var request = new HttpRequestMessage(HttpMethod.Head, path);
         request.Headers.Add(SegmentHeaders.Priority, SegmentHeaders.Write(priority));
+        request.Headers.Range = new RangeHeaderValue(Segment, null); // means nothing where no bytes are asked for
         return await _http.SendAsync(request);
     }
 
