@@ -17,7 +17,7 @@ internal sealed class FailoverHandler(
 {
     /// <summary>
     /// How long connections are tried anew where nobody answers: a machine that is busy, or has just gone, while no
-    /// other one is known.
+    /// other one is known. At least twice: it may be this machine that stood still all the while.
     /// </summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
@@ -40,7 +40,7 @@ internal sealed class FailoverHandler(
         {
             var server = servers.Current ?? throw new HttpRequestException(
                 HttpRequestError.ConnectionError, "No node of the cluster is known yet.");
-            tried.Add(server);
+            var isAskedAgain = !tried.Add(server);
             request.RequestUri = new Uri(server, asked.PathAndQuery);
             try
             {
@@ -64,7 +64,8 @@ internal sealed class FailoverHandler(
                 when (IsUnsent(error) || (IsSilence(error) && !cancellationToken.IsCancellationRequested))
             {
                 servers.Leave(server);
-                if (IsOver(tried) && (IsUnsent(error) || time.GetElapsedTime(began) >= Patience))
+                if (IsOver(tried)
+                    && (IsUnsent(error) || (isAskedAgain && time.GetElapsedTime(began) >= Patience)))
                 {
                     throw;
                 }

@@ -82,6 +82,16 @@ public sealed class FailoverTests
         nodes.Asked.Should().HaveCount(5, "each takes two seconds of ten");
     }
 
+    /// <summary>A reader whose own machine stood still has not tried for long.</summary>
+    [Fact]
+    public async Task A_stall_here_is_not_taken_for_silence_there()
+    {
+        var nodes = new AnsweringNodes(_ => _time.Now > TimeSpan.Zero ? new() : throw Silent(after: 15));
+        using var http = Over(nodes, Servers[0]);
+        (await http.GetAsync("/v1/disks")).StatusCode.Should().Be(HttpStatusCode.OK);
+        nodes.Asked.Should().Equal("one", "one");
+    }
+
     /// <summary>A machine that hangs takes requests, and says nothing more, to a probe neither.</summary>
     [Fact]
     public async Task A_node_that_hangs_is_not_waited_for_where_there_are_others()
@@ -135,12 +145,14 @@ public sealed class FailoverTests
     }
 
     /// <summary>What SocketsHttpHandler throws when its ConnectTimeout passes.</summary>
-    private OperationCanceledException Silent()
+    private OperationCanceledException Silent(int after = 2)
     {
-        _time.Advance(TimeSpan.FromSeconds(2));
+        _time.Advance(TimeSpan.FromSeconds(after));
         return new OperationCanceledException("No connection.", new TimeoutException());
     }
 
-    private HttpClient Over(AnsweringNodes nodes) => new(
-        new FailoverHandler(new ServerList(Servers, _time), Servers[0], _time, nodes)) { BaseAddress = Servers[0] };
+    private HttpClient Over(AnsweringNodes nodes) => Over(nodes, Servers);
+
+    private HttpClient Over(AnsweringNodes nodes, params Uri[] servers) => new(
+        new FailoverHandler(new ServerList(servers, _time), servers[0], _time, nodes)) { BaseAddress = servers[0] };
 }
