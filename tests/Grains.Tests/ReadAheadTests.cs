@@ -149,7 +149,7 @@ public sealed class ReadAheadTests
         var digest = map.DigestOf(map.NextData(0));
         var go = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         cluster.Center.BeforeRead = token => new ValueTask(go.Task.WaitAsync(token));
-        var locator = new SegmentLocator(cluster.Grains, cluster.Exchange, () => null, new Testing.FakeTime());
+        var locator = new SegmentLocator(() => cluster.Grains, cluster.Exchange, () => null, new Testing.FakeTime());
         var urgency = FetchUrgency.Of(FetchPriority.Background);
         var located = locator.LocateAsync(
             new SegmentKey(image, map.NextData(0), digest.ToString()), digest, urgency, CancellationToken.None)

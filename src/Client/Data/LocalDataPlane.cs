@@ -29,7 +29,7 @@ public sealed class LocalDataPlane(
         Func<SnapshotId, CancellationToken, ValueTask<SnapshotMap>> maps,
         OriginNeed need,
         TimeProvider time)
-        : this(new SegmentLocator(grains, exchange, static () => null, time), maps, need, elsewhere: null)
+        : this(new SegmentLocator(() => grains, exchange, static () => null, time), maps, need, elsewhere: null)
     {
     }
 

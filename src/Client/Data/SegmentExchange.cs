@@ -33,6 +33,10 @@ public sealed class SegmentExchange
         return false;
     }
 
+    /// <summary>Has whichever silo of this process gets the segment give it to the claim's owner, who disposes it.
+    /// </summary>
+    public SegmentClaim Claim(in Digest digest) => new(digest, [.. _silos.Values]);
+
     /// <summary>The cache of the silo of that name, or null when it is not in this process.</summary>
     public SegmentHandOver? Find(string silo) => _silos.GetValueOrDefault(silo);
 }

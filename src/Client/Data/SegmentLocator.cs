@@ -7,12 +7,12 @@ namespace SnapshotGrains.Client;
 /// <summary>
 /// Asks a segment's grain which silo holds it, and takes the bytes by reference where that is a silo of this process.
 /// </summary>
-/// <param name="grains">Where the segment grains are.</param>
+/// <param name="grains">Where the segment grains are; asked for each call, as it may be a silo, which ends.</param>
 /// <param name="exchange">The caches of this process's silos.</param>
 /// <param name="self">Where this process is reached; null while that is not known.</param>
 /// <param name="time">The clock for back-off.</param>
 public sealed class SegmentLocator(
-    IGrainFactory grains, SegmentExchange exchange, Func<NodeEndpoints?> self, TimeProvider time)
+    Func<IGrainFactory> grains, SegmentExchange exchange, Func<NodeEndpoints?> self, TimeProvider time)
 {
     /// <summary>
     /// A segment may be evicted between the grain's answer and the lease, and a silo may die under the call; both
@@ -41,24 +41,24 @@ public sealed class SegmentLocator(
     public async ValueTask<LocatedSegment> LocateAsync(
         SegmentKey key, Digest digest, FetchUrgency urgency, CancellationToken cancellationToken)
     {
-        var grain = grains.GetGrain<ISegmentGrain>(key.ToString());
+        var name = key.ToString();
         var backOff = FirstBackOff;
         Exception? last = null;
         for (var attempt = 0; attempt < MaxAttempts; attempt++)
         {
             try
             {
-                var location = await AskAsync(grain, urgency, cancellationToken).ConfigureAwait(false);
-                if (exchange.Find(location.Silo) is not { } silo)
+                var grain = grains().GetGrain<ISegmentGrain>(name);
+                using var claim = exchange.Claim(digest);
+                var location = await AskAsync(grain, urgency, claim, cancellationToken).ConfigureAwait(false);
+                if (claim.TryTake(out var bytes) || exchange.Find(location!.Silo)?.TryTake(digest, out bytes) == true)
                 {
-                    if (IsElsewhere(location))
-                    {
-                        return new LocatedSegment(null, location);
-                    }
+                    return new LocatedSegment(bytes);
                 }
-                else if (silo.TryTake(digest, out var buffer))
+
+                if (IsElsewhere(location))
                 {
-                    return new LocatedSegment(buffer, location);
+                    return new LocatedSegment(null, location);
                 }
             }
             catch (Exception error) when (IsPassing(error, urgency) && !cancellationToken.IsCancellationRequested)
@@ -80,8 +80,9 @@ public sealed class SegmentLocator(
     }
 
     /// <summary>Asks again at once whenever the reason becomes more urgent: each such call hurries the load.</summary>
-    private async ValueTask<SegmentLocation> AskAsync(
-        ISegmentGrain grain, FetchUrgency urgency, CancellationToken cancellationToken)
+    /// <returns>Null when the segment has come here before the answer.</returns>
+    private async ValueTask<SegmentLocation?> AskAsync(
+        ISegmentGrain grain, FetchUrgency urgency, SegmentClaim claim, CancellationToken cancellationToken)
     {
         // Never disposed: it has no wait handle, and may be told of once more after the registration's end.
         var rises = new SemaphoreSlim(0);
@@ -90,16 +91,18 @@ public sealed class SegmentLocator(
         {
             var call = grain.LocateAsync((SegmentUrgency)urgency.Priority, cancellationToken).AsTask();
             var raised = rises.WaitAsync(CancellationToken.None);
-            if (await Task.WhenAny(call, raised).WaitAsync(AttemptTimeout, time, cancellationToken)
-                .ConfigureAwait(false) == call)
+            var first = await Task.WhenAny(claim.Given, call, raised)
+                .WaitAsync(AttemptTimeout, time, cancellationToken).ConfigureAwait(false);
+            if (first != raised)
             {
-                return await call.ConfigureAwait(false);
+                return first == call ? await call.ConfigureAwait(false) : null;
             }
         }
     }
 
     /// <summary>A silo of this process that is not in the exchange any more has just left.</summary>
-    private bool IsElsewhere(SegmentLocation location) => location.Http is { } http && http != self()?.Http;
+    private bool IsElsewhere(SegmentLocation location) =>
+        exchange.Find(location.Silo) is null && location.Http is { } http && http != self()?.Http;
 
     /// <summary>What a silo's death, a moving activation or a full cache looks like to a caller.</summary>
     private static bool IsPassing(Exception error, FetchUrgency urgency) => error switch

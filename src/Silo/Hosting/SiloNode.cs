@@ -24,9 +24,13 @@ internal sealed class SiloNode : IAsyncDisposable
         _host = host;
         _exchange = exchange;
         _node = host.Services.GetRequiredService<CacheNode>();
+        Grains = host.Services.GetRequiredService<IGrainFactory>();
     }
 
     public string Name { get; }
+
+    /// <summary>Calls grains, from the silo itself.</summary>
+    public IGrainFactory Grains { get; }
 
     public bool IsRunning => _hasLeft == 0;
 

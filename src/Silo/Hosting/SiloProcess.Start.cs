@@ -126,10 +126,10 @@ public sealed partial class SiloProcess
             sp.GetRequiredService<IClusterClient>(), TimeProvider.System));
         services.AddSingleton(_shared.Roads);
         services.AddSingleton(_shared.Roads.Nodes);
-        services.AddSingleton(sp => _shared.LocatorOver(sp.GetRequiredService<IClusterClient>()));
+        services.AddSingleton(sp => _shared.LocatorOver(GrainsNear(sp)));
         services.AddSingleton(_shared.Need);
         services.AddSingleton<SegmentDesk>();
-        services.AddSingleton<IDataPlane>(sp => _shared.PlaneOver(sp.GetRequiredService<IClusterClient>()));
+        services.AddSingleton<IDataPlane>(sp => _shared.PlaneOver(GrainsNear(sp)));
         services.AddSingleton(_shared.Home);
         services.AddSingleton<ITracePlane>(sp => (GrainControlPlane)sp.GetRequiredService<IControlPlane>());
         if (Settings.Traces)
@@ -156,6 +156,16 @@ public sealed partial class SiloProcess
         services.AddSingleton<IKeyPlane>(sp => new KeyService(
             sp.GetRequiredService<IClusterClient>(), _shared.Keks, TimeProvider.System));
         services.AddSingleton<SnapshotGrainsClient>();
+    }
+
+    /// <summary>
+    /// How segments are located: through a silo of this process, as long as one runs. The way through a gateway takes
+    /// a tenth of a millisecond, and twice the work.
+    /// </summary>
+    private Func<IGrainFactory> GrainsNear(IServiceProvider services)
+    {
+        var client = services.GetRequiredService<IClusterClient>();
+        return () => _silos.FirstOrDefault(silo => silo.IsRunning)?.Grains ?? client;
     }
 
     private void StartNbd()

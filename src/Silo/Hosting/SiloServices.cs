@@ -37,14 +37,14 @@ internal sealed record SiloServices(
     public TimeSpan CallTimeout => Settings.ReadTimeout + TimeSpan.FromSeconds(5);
 
     /// <summary>The road to segments in this process's silos, for one of its clients or silos.</summary>
-    public LocalDataPlane PlaneOver(IGrainFactory grains) => PlaneOver(grains, Roads.OfReaders);
+    public LocalDataPlane PlaneOver(Func<IGrainFactory> grains) => PlaneOver(grains, Roads.OfReaders);
 
     /// <summary>What silos need to derive segments.</summary>
     public DerivationInputs DerivationOver(IGrainFactory grains) =>
-        new(PlaneOver(grains, Roads.OfDerivation).LeaseAsync, OpenKeyAsync, Replicas, CopyAsync);
+        new(PlaneOver(() => grains, Roads.OfDerivation).LeaseAsync, OpenKeyAsync, Replicas, CopyAsync);
 
     /// <summary>Finds segments, for one of this process's clients or silos.</summary>
-    public SegmentLocator LocatorOver(IGrainFactory grains) =>
+    public SegmentLocator LocatorOver(Func<IGrainFactory> grains) =>
         new(grains, Exchange, () => Address.Endpoints, TimeProvider.System);
 
     public async ValueTask DisposeAsync()
@@ -64,7 +64,7 @@ internal sealed record SiloServices(
         Logging.Dispose();
     }
 
-    private LocalDataPlane PlaneOver(IGrainFactory grains, ClusterRoad road) => new(
+    private LocalDataPlane PlaneOver(Func<IGrainFactory> grains, ClusterRoad road) => new(
         LocatorOver(grains),
         async (id, ct) => SnapshotMapOf(await Manifests.GetCurrentAsync(id, ct).ConfigureAwait(false)),
         Need,

@@ -40,7 +40,7 @@ internal static class SegmentsApi
         var found = await GiveAsync(desk, segment, length, context, deadline.Token);
         if (found.Bytes is not { } bytes)
         {
-            SendThere(context, found);
+            SendThere(context, found.Location!, found.CopyOf);
             return;
         }
 
@@ -122,15 +122,15 @@ internal static class SegmentsApi
             IsForBytes: !HttpMethods.IsHead(request.Method));
     }
 
-    private static void SendThere(HttpContext context, LocatedSegment found)
+    private static void SendThere(HttpContext context, SegmentLocation place, string? copyOf)
     {
         context.Response.StatusCode = StatusCodes.Status307TemporaryRedirect;
         context.Response.Headers.Location =
-            new Uri(found.Location.Http!, $"{context.Request.Path}{context.Request.QueryString}").AbsoluteUri;
-        context.Response.Headers[SegmentHeaders.Owner] = found.Location.Silo;
-        if (found.CopyOf is { } owner)
+            new Uri(place.Http!, $"{context.Request.Path}{context.Request.QueryString}").AbsoluteUri;
+        context.Response.Headers[SegmentHeaders.Owner] = place.Silo;
+        if (copyOf is not null)
         {
-            context.Response.Headers[SegmentHeaders.CopyOf] = owner;
+            context.Response.Headers[SegmentHeaders.CopyOf] = copyOf;
         }
     }
 

@@ -30,7 +30,7 @@ internal sealed class SegmentDesk(
         {
             var copy = await roads.LeaseCopyAsync(key, digest, lengthBytes, owner, cancellationToken)
                 .ConfigureAwait(false);
-            return new LocatedSegment(copy, new SegmentLocation(""));
+            return new LocatedSegment(copy);
         }
 
         var found = await FindAsync(key, digest, wish.Dead, FetchUrgency.Of(wish.Priority), cancellationToken)
@@ -93,7 +93,7 @@ internal sealed class SegmentDesk(
     {
         if (locator.TryTake(digest, out var resident))
         {
-            return new LocatedSegment(resident, new SegmentLocation(""));
+            return new LocatedSegment(resident);
         }
 
         // Its grain may still be on a dead silo, as far as the cluster knows: a call would wait until it knows better.
@@ -104,7 +104,7 @@ internal sealed class SegmentDesk(
             await silo.MakeResidentAsync(key, urgency, cancellationToken).ConfigureAwait(false);
             if (locator.TryTake(digest, out resident))
             {
-                return new LocatedSegment(resident, new SegmentLocation(heir.Name));
+                return new LocatedSegment(resident);
             }
         }
 

@@ -1,11 +1,13 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
+using System.Runtime.InteropServices;
 
 namespace SnapshotGrains.Storage;
 
 /// <summary>
-/// Keeps a silo's freshly located segments leased until their reader has taken its own lease, or until a moment has
-/// passed: a cache much smaller than its readers' demand would otherwise evict them on the way.
+/// Gives a silo's freshly located segments to the readers of this process that claim them. What nobody claims it keeps
+/// leased until its reader has taken its own lease, or until a moment has passed: a cache much smaller than its
+/// readers' demand would otherwise evict it on the way.
 /// </summary>
 /// <remarks>What is kept counts against the cache's budget like any lease; loads wait for room meanwhile.</remarks>
 public sealed class SegmentHandOver : IAsyncDisposable
@@ -13,6 +15,8 @@ public sealed class SegmentHandOver : IAsyncDisposable
     private static readonly TimeSpan KeepFor = TimeSpan.FromMilliseconds(250);
 
     private readonly ConcurrentDictionary<Digest, Kept> _kept = new();
+    private readonly Lock _gate = new();
+    private readonly Dictionary<Digest, List<SegmentClaim>> _claims = [];
     private readonly CancellationTokenSource _stopping = new();
     private readonly TimeProvider _time;
     private readonly Task _sweeper;
@@ -31,10 +35,10 @@ public sealed class SegmentHandOver : IAsyncDisposable
     /// <summary>Where the segments are.</summary>
     public SegmentCache Cache { get; }
 
-    /// <summary>Takes over the caller's lease on <paramref name="segment"/>.</summary>
+    /// <summary>Takes over the caller's lease on <paramref name="segment"/>: one reader's, if one claims it.</summary>
     public void Keep(SegmentBuffer segment)
     {
-        if (!_kept.TryAdd(segment.Digest, new Kept(segment, _time.GetTimestamp())))
+        if (!TryGive(segment) && !_kept.TryAdd(segment.Digest, new Kept(segment, _time.GetTimestamp())))
         {
             segment.Release();
         }
@@ -65,6 +69,50 @@ public sealed class SegmentHandOver : IAsyncDisposable
         foreach (var digest in _kept.Keys)
         {
             Forget(digest);
+        }
+    }
+
+    internal void Expect(SegmentClaim claim)
+    {
+        lock (_gate)
+        {
+            CollectionsMarshal.GetValueRefOrAddDefault(_claims, claim.Digest, out _) ??= [];
+            _claims[claim.Digest].Add(claim);
+        }
+    }
+
+    internal void Leave(SegmentClaim claim)
+    {
+        lock (_gate)
+        {
+            if (_claims.TryGetValue(claim.Digest, out var others) && others.Remove(claim) && others.Count == 0)
+            {
+                _claims.Remove(claim.Digest);
+            }
+        }
+    }
+
+    /// <summary>To the first who came, as each who locates a segment has it kept once.</summary>
+    private bool TryGive(SegmentBuffer segment)
+    {
+        lock (_gate)
+        {
+            while (_claims.TryGetValue(segment.Digest, out var claims))
+            {
+                var first = claims[0];
+                claims.RemoveAt(0);
+                if (claims.Count == 0)
+                {
+                    _claims.Remove(segment.Digest);
+                }
+
+                if (first.TryGive(segment))
+                {
+                    return true;
+                }
+            }
+
+            return false;
         }
     }
 
