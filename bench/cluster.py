@@ -1,205 +1,197 @@
 #!/usr/bin/env python3
-"""Three silo processes on PostgreSQL and an agent: what a guest notices when a node is killed or all are restarted.
+"""Three silo processes on PostgreSQL and an agent: whether all of it works, and what a guest notices of a node's end.
 
-  bench/cluster.py [--rounds 5] [--size 64M] [--depth 8] [--json FILE]
+  bench/cluster.py [--tls] [--rounds 5] [--size 64M] [--depth 8] [--json FILE]
 
-Needs the Orleans build (GrainEngine=Orleans ./snapgrains version), postgres, fio with its nbd engine and qemu-img, and
-says which is missing; installs nothing. All nodes are on this machine and share the disks' directory. fio reads and
-writes 4 KiB at random through the agent and checks every block (crc32c); a node goes 4 seconds into each run. The stall
-is the longest request that fio saw. Prints a table, and writes JSON where asked.
+First what a user does on a cluster, each step checked: disks read whole, eight cold clones at once, a batch of 1,000,
+a striped replica under a key, an encrypted snapshot's clone without one, hydration. Then fio reads and writes 4 KiB at
+random through the agent and checks every block (crc32c); a node goes 4 seconds into each run, and the stall is the
+longest request that fio saw, flushes included. All nodes are on this machine and share the disks' directory. With --tls
+all that goes over a network is encrypted, and asks for a token.
+
+Needs the Orleans build (GrainEngine=Orleans ./snapgrains version), postgres, openssl, fio with its nbd engine and
+qemu-img, and says which is missing; installs nothing. Prints tables, and writes the stalls as JSON where asked. Ends
+with 1 as soon as something is not as it should be.
 """
-import argparse, glob, json, os, shutil, signal, socket, statistics, subprocess, sys, tempfile, time, urllib.request
+import argparse, json, os, signal, statistics, subprocess, sys, time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from lib.process import free_port
+from lib.cluster import PROGRAM, TOOLS, Cluster, find
+from lib.process import Place
 
-ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-PROGRAM = os.path.join(ROOT, "artifacts/Orleans/bin/Cli/release/snapgrains.dll")
 RUN_SECONDS, KILL_AFTER = 16, 4
+SEGMENTS, COLD_CLONES, BATCH = 128, 8, 1000
+DATA_BYTES = sum(1 << 20 for n in range(SEGMENTS) if n % 4)
 
 
-def find(tool):
-    path = shutil.which(tool) or next(iter(sorted(glob.glob(f"/usr/lib/postgresql/*/bin/{tool}"))), None)
-    return path or sys.exit(f"{tool} is missing; install it first")
+def make_image(path):
+    """Segments of 1 MiB, a quarter of them holes, and no two alike."""
+    with open(path, "wb") as f:
+        for n in range(SEGMENTS):
+            f.write(os.urandom(1 << 20) if n % 4 else bytes(1 << 20))
+    return path
 
 
-def until(what, ask, seconds=90):
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        try:
-            if (answer := ask()):
-                return answer
-        except OSError:
-            pass
-        time.sleep(0.1)
-    sys.exit(f"it did not come about that {what}")
+def check(is_so, what):
+    if not is_so:
+        sys.exit(f"WRONG: {what}")
 
 
-class Postgres:
-    def __init__(self, directory):
-        self.port, data = free_port(), os.path.join(directory, "postgres")
-        os.chmod(directory, 0o711)
-        os.mkdir(data)
-        user = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"] if os.geteuid() == 0 else []
-        if user:
-            shutil.chown(data, "postgres")
-        subprocess.run([*user, find("initdb"), "-D", data, "-U", "snapgrains", "-A", "trust"],
-                       check=True, stdout=subprocess.DEVNULL, cwd="/")
-        self.process = subprocess.Popen(
-            [*user, find("postgres"), "-D", data, "-p", str(self.port), "-c", "listen_addresses=127.0.0.1",
-             "-c", "unix_socket_directories="], stderr=subprocess.DEVNULL, cwd="/")
-        until("PostgreSQL answers", lambda: socket.create_connection(("127.0.0.1", self.port)).close() is None)
-
-    @property
-    def connection(self):
-        return f"Host=127.0.0.1;Port={self.port};Username=snapgrains;Database=postgres"
+def compare(cluster, image, disks):
+    """Reads disks whole through the agent, all at once, and compares with the image."""
+    readers = [subprocess.Popen(["qemu-img", "compare", "-f", "raw", "-F", "raw", image, cluster.export(disk)],
+                                stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) for disk in disks]
+    for disk, reader in zip(disks, readers):
+        said = reader.communicate(timeout=300)[0]
+        check(reader.returncode == 0, f"{disk} is not like its image: {said}")
 
 
-class Node:
-    def __init__(self, n, directory, database):
-        self.name, self.directory = f"node-{n}", directory
-        self.ports = [free_port() for _ in range(4)]
-        self.http = f"http://127.0.0.1:{self.ports[0]}"
-        self.arguments = [
-            "--membership", "postgres", "--connection-string", database, "--node-name", self.name,
-            "--data", f"{directory}/{self.name}", "--disks", f"{directory}/disks",
-            "--image-center", f"{directory}/center",
-            "--http", f"127.0.0.1:{self.ports[0]}", "--nbd", f"127.0.0.1:{self.ports[1]}",
-            "--silo-port", str(self.ports[2]), "--gateway-port", str(self.ports[3])]
-        self.start()
+class Steps:
+    """What a user does. Each returns what it came to."""
 
-    def start(self):
-        with open(f"{self.directory}/{self.name}.log", "a") as log:
-            self.process = subprocess.Popen(["dotnet", PROGRAM, "silo", "--json", *self.arguments],
-                                            stdout=subprocess.DEVNULL, stderr=log)
+    def __init__(self, cluster, place):
+        self.cluster, self.place = cluster, place
+        self.image = self.load("image@1")
 
-    def end(self, how):
-        self.process.send_signal(how)
-        self.process.wait(60)
+    def load(self, name):
+        path = make_image(self.place.path(f"{name}.raw"))
+        self.cluster.run("image", "import", path, name)
+        return path
+
+    def whole(self):
+        self.cluster.run("clone", "image@1", "vm", "--hydrate", "none")
+        before = self.cluster.fetched()
+        compare(self.cluster, self.image, ["vm"])
+        fetched = self.cluster.fetched() - before
+        check(fetched == DATA_BYTES, f"{fetched} bytes were fetched for {DATA_BYTES}")
+        return f"identical; {fetched >> 20} MiB fetched, as many as hold data"
+
+    def cold(self):
+        image, names = self.load("cold@1"), [f"cold-{n}" for n in range(COLD_CLONES)]
+        self.cluster.run("clone", "cold@1", *names, "--hydrate", "none")
+        before = self.cluster.fetched()
+        compare(self.cluster, image, names)
+        fetched = self.cluster.fetched() - before
+        check(fetched == DATA_BYTES, f"{fetched} bytes were fetched, {DATA_BYTES} are distinct")
+        return f"identical; {fetched >> 20} MiB fetched, each byte once"
+
+    def batch(self):
+        self.cluster.run("clone", "image@1", "--count", str(BATCH), "--prefix", "batch-", "--wait")
+        names = [name for name in self.cluster.run("disk", "ls", "-q").split() if name.startswith("batch-")]
+        check(len(names) == BATCH, f"there are {len(names)} disks")
+        compare(self.cluster, self.image, ["batch-1", f"batch-{BATCH}"])
+        return f"{BATCH} disks; the first and the last are identical"
+
+    def replica(self):
+        self.cluster.run("key", "create", "tenant")
+        form = ["--key", "tenant", "--stripe-unit", "64K", "--stripe-count", "3"]
+        self.cluster.run("replica", "create", "image@1", *form, "--build", "eager", "--wait")
+        self.cluster.run("clone", "image@1", "secret", *form, "--hydrate", "none")
+        derived = self.made()
+        compare(self.cluster, self.image, ["secret"])
+        check(self.made() == derived, "what is built was made again")
+        return "built, kept and verified under a key; a clone of it is identical and makes nothing anew"
+
+    def made(self):
+        return sum(node["derivation"]["segmentsDerived"] for node in self.cluster.get("/v1/nodes"))
+
+    def opened(self):
+        self.cluster.run("disk", "snapshot", "secret", "secret@1")
+        self.cluster.run("clone", "secret@1", "open", "--key", "plain", "--hydrate", "none")
+        derived = self.made()
+        compare(self.cluster, self.image, ["open"])
+        check(self.made() == derived, "a silo made plaintext for the agent")
+        return "identical; a clone without a key, decrypted by the agent"
+
+    def hydration(self):
+        self.cluster.run("clone", "cold@1", "own")
+        self.cluster.run("disk", "flatten", "own", "--wait")
+        state = self.cluster.get("/v1/disks/own")["state"]
+        check(state == "ready", f"its state is {state}")
+        compare(self.cluster, self.place.path("cold@1.raw"), ["own"])
+        return "ready; identical"
 
 
-class Cluster:
-    def __init__(self, directory):
-        self.directory, self.database = directory, Postgres(directory)
-        self.run("cluster", "init", "--membership", "postgres", "--connection-string", self.database.connection)
-        self.nodes = [Node(n, directory, self.database.connection) for n in (1, 2, 3)]
-        self.wait(3)
-        self.socket = f"{directory}/agent.sock"
-
-    def run(self, *arguments):
-        server = ["--server", self.nodes[0].http] if hasattr(self, "nodes") else []
-        subprocess.run(["dotnet", PROGRAM, *arguments, *server], check=True, stdout=subprocess.DEVNULL)
-
-    def get(self, path):
-        for node in self.nodes:
-            try:
-                return json.load(urllib.request.urlopen(node.http + path, timeout=5))
-            except OSError:
-                continue
-        raise OSError("no node answers")
-
-    def wait(self, count):
-        until(f"{count} silos are up", lambda: sum(
-            node["endpoints"] is not None for node in self.get("/v1/nodes")) == count)
-
-    def attach(self, disk):
-        self.agent = subprocess.Popen(
-            ["dotnet", PROGRAM, "attach", disk, "--socket", self.socket, "--server", self.nodes[0].http,
-             "--fallback", self.nodes[1].http, "--fallback", self.nodes[2].http],
-            stdout=subprocess.DEVNULL, stderr=open(f"{self.directory}/agent.log", "a"))
-        until("the agent serves", lambda: os.path.exists(self.socket))
-
-    def of(self, silo):
-        return next(node for node in self.nodes if silo.startswith(node.name + "-"))
-
-    def stop(self):
-        for process in [self.agent, *(node.process for node in self.nodes), self.database.process]:
-            process.terminate()
-            process.wait(60)
+def walk(cluster, place):
+    steps = Steps(cluster, place)
+    for name, step in {"read whole": steps.whole, f"{COLD_CLONES} cold clones": steps.cold,
+                       "batch clone": steps.batch, "replica": steps.replica, "decryption": steps.opened,
+                       "hydration": steps.hydration}.items():
+        start = time.monotonic()
+        result = step()
+        print(f"{name:16} {time.monotonic() - start:6.1f} s  {result}", flush=True)
+    print("segments         " + ", ".join(
+        f"{node['name']} {node['cache']['segments']}" for node in cluster.get("/v1/nodes")))
 
 
 def fio(cluster, disk, size, depth):
     return subprocess.Popen(
-        ["fio", "--name=guest", "--ioengine=nbd", f"--uri=nbd+unix:///{disk}?socket={cluster.socket}", "--rw=randrw",
-         "--bs=4k", f"--iodepth={depth}", f"--size={size}", "--time_based", f"--runtime={RUN_SECONDS}",
-         "--verify=crc32c", "--verify_backlog=64", "--verify_fatal=1", "--fsync=64", "--output-format=json"],
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=cluster.directory)
+        ["fio", "--name=guest", "--ioengine=nbd", f"--uri={cluster.export(disk)}", "--rw=randrw", "--bs=4k",
+         f"--iodepth={depth}", f"--size={size}", "--time_based", f"--runtime={RUN_SECONDS}", "--verify=crc32c",
+         "--verify_backlog=64", "--verify_fatal=1", "--fsync=64", "--output-format=json"],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=cluster.place.directory)
 
 
 def stall(job):
     out, errors = job.communicate()
+    check(job.returncode == 0, f"the guest saw an error: {errors}{out[-2000:]}")
     result = json.loads(out[out.index("{"):])["jobs"][0]
-    if job.returncode or result["error"]:
-        sys.exit(f"the guest saw an error: {errors}")
-    return max(result[kind]["clat_ns"]["max"] for kind in ("read", "write")) / 1e9
+    check(result["error"] == 0, f"the guest saw an error: {errors}")
+    times = {"read": "clat_ns", "write": "clat_ns", "sync": "lat_ns"}
+    return max(result[kind][time]["max"] for kind, time in times.items()) / 1e9
 
 
-def disturbed(cluster, arguments, choose, how):
+def disturbed(cluster, options, choose, how):
     """The longest stall of a guest while a node ends, which is back before this returns."""
-    job = fio(cluster, "vm", arguments.size, arguments.depth)
+    job = fio(cluster, "vm", options.size, options.depth)
     time.sleep(KILL_AFTER)
     node = choose(cluster)
     node.end(how)
     node.start()
     longest = stall(job)
-    cluster.wait(3)
+    cluster.wait(len(cluster.nodes))
     return longest
 
 
-def home(cluster):
-    return cluster.of(cluster.get("/v1/disks/vm/location")["node"])
-
-
-def fullest(cluster):
-    return cluster.of(max(cluster.get("/v1/nodes"), key=lambda node: node["cache"]["segments"])["name"])
+def disturb(cluster, options):
+    cases = {
+        "the disk's node is killed": (lambda c: c.home("vm"), signal.SIGKILL),
+        "the node with most segments is killed": (Cluster.fullest, signal.SIGKILL),
+        "the disk's node is restarted in order": (lambda c: c.home("vm"), signal.SIGTERM),
+        "another node is restarted in order": (
+            lambda c: next(node for node in c.nodes if node is not c.home("vm")), signal.SIGTERM),
+    }
+    results = {"nothing": [stall(fio(cluster, "vm", options.size, options.depth))]}
+    for _ in range(options.rounds):
+        for name, (choose, how) in cases.items():
+            results.setdefault(name, []).append(disturbed(cluster, options, choose, how))
+    return results
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--tls", action="store_true", help="encrypt what goes over a network, and ask for a token")
+    parser.add_argument("--rounds", type=int, default=5, help="of nodes that end; 0 for the steps alone")
     parser.add_argument("--size", default="64M")
     parser.add_argument("--depth", type=int, default=8)
     parser.add_argument("--json")
-    arguments = parser.parse_args()
-    for tool in ("postgres", "initdb", "fio", "qemu-img", "dotnet"):
-        find(tool)
+    options = parser.parse_args()
+    if lacking := [tool for tool in TOOLS if not find(tool)]:
+        sys.exit(f"missing: {', '.join(lacking)}")
     if not os.path.exists(PROGRAM):
         sys.exit("Build first: GrainEngine=Orleans ./snapgrains version")
 
-    with tempfile.TemporaryDirectory() as directory:
-        image = os.path.join(directory, "image.raw")
-        with open(image, "wb") as f:
-            for n in range(128):
-                f.write(os.urandom(1 << 20) if n % 4 else bytes(1 << 20))
-        cluster = Cluster(directory)
-        try:
-            cluster.run("image", "import", image, "image@1")
-            cluster.run("clone", "image@1", "vm", "vm-2", "--hydrate", "none")
-            cluster.attach("vm")
-            uri = f"nbd+unix:///vm?socket={cluster.socket}"
-            subprocess.run(["qemu-img", "compare", "-f", "raw", "-F", "raw", image, uri],
-                           check=True, stdout=subprocess.DEVNULL)
-            fetched = sum(node["origin"]["bytesFetched"] for node in cluster.get("/v1/nodes"))
-            print(f"read whole: identical; fetched {fetched >> 20} MiB of 96 MiB that hold data")
-            cases = {
-                "the disk's node is killed": (home, signal.SIGKILL),
-                "the node with most segments is killed": (fullest, signal.SIGKILL),
-                "the disk's node is restarted in order": (home, signal.SIGTERM),
-                "another node is restarted in order": (
-                    lambda c: next(node for node in c.nodes if node is not home(c)), signal.SIGTERM),
-            }
-            results = {"nothing": [stall(fio(cluster, "vm", arguments.size, arguments.depth))]}
-            for _ in range(arguments.rounds):
-                for name, (choose, how) in cases.items():
-                    results.setdefault(name, []).append(disturbed(cluster, arguments, choose, how))
-        finally:
-            cluster.stop()
-
-    print(f"\n{'longest stall, s':40} {'median':>8} {'least':>8} {'most':>8}")
+    with Place(None) as place:
+        cluster = Cluster(place, options.tls)
+        cluster.attach()
+        walk(cluster, place)
+        results = disturb(cluster, options) if options.rounds else {}
+    if results:
+        print(f"\n{'longest stall, s':40} {'median':>8} {'least':>8} {'most':>8}")
     for name, stalls in results.items():
         print(f"{name:40} {statistics.median(stalls):8.2f} {min(stalls):8.2f} {max(stalls):8.2f}")
-    if arguments.json:
-        with open(arguments.json, "w") as f:
+    if options.json:
+        with open(options.json, "w") as f:
             json.dump(results, f, indent=1)
 
 

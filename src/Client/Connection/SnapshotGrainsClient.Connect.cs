@@ -68,9 +68,10 @@ public sealed partial class SnapshotGrainsClient
             },
             options.Time);
         var segments = new RemoteSegments(http, nodes, cache, options.Time) { Disk = options.Disk };
-        var readers = new ReplicaReaders(
-            new HttpDataPlane(http, nodes, segments), options.ReadTimeout, options.Time);
         var keys = new KeyRing(options.Keks, control.FindKeyAsync, options.Time);
+        var readers = new ReplicaReaders(
+            new HttpDataPlane(http, nodes, segments), options.ReadTimeout, options.Time,
+            decryption: new ReaderDecryption(cache, keys.OpenAsync));
         var remote = new RemoteDiskOptions
         {
             Host = options.Name ?? NewName(),

@@ -26,8 +26,8 @@ public sealed partial class ReplicaReader
     private readonly SegmentBuffer?[]?[] _pages;
 
     internal ReplicaReader(
-        ReplicaId id, SnapshotMap snapshot, IDataPlane plane, TimeSpan readTimeout, long readAheadBytes,
-        TimeProvider time)
+        ReplicaId id, SnapshotMap snapshot, IDataPlane plane, ReaderDecryption? decryption, TimeSpan readTimeout,
+        long readAheadBytes, TimeProvider time)
     {
         Id = id;
         _snapshot = snapshot;
@@ -37,7 +37,8 @@ public sealed partial class ReplicaReader
                 snapshot.Key?.Id ?? Guid.Empty, id.Key?.Id ?? Guid.Empty)
             : null;
         Map = _derived?.Map ?? snapshot.Segments;
-        _plane = plane;
+        _plane = decryption is not null && _derived is { } replica && (snapshot.Key, id.Key) is ({ } key, null)
+            ? decryption.Over(plane, id, replica, key) : plane;
         _time = time;
         _readTimeout = readTimeout;
         _readAhead = new ReadAhead(Map, readAheadBytes);

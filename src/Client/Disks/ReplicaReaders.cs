@@ -7,8 +7,11 @@ namespace SnapshotGrains.Client;
 /// <param name="readTimeout">Deadline of a cold read.</param>
 /// <param name="time">The clock.</param>
 /// <param name="readAheadBytes">Most bytes to load ahead of each sequential read; 0: none.</param>
+/// <param name="decryption">Makes the segments of disks without a key whose snapshot has one; null where the silos do
+/// that, all in this process.</param>
 public sealed class ReplicaReaders(
-    IDataPlane data, TimeSpan readTimeout, TimeProvider time, long readAheadBytes = ReplicaReaders.ReadAheadBytes)
+    IDataPlane data, TimeSpan readTimeout, TimeProvider time, long readAheadBytes = ReplicaReaders.ReadAheadBytes,
+    ReaderDecryption? decryption = null)
 {
     /// <summary>Enough to keep an image center busy that is far away, and little beside a cache.</summary>
     public const long ReadAheadBytes = 32L << 20;
@@ -46,7 +49,7 @@ public sealed class ReplicaReaders(
                 _readers.TryRemove(dead, out _);
             }
 
-            var reader = new ReplicaReader(id, snapshot, data, readTimeout, readAheadBytes, time);
+            var reader = new ReplicaReader(id, snapshot, data, decryption, readTimeout, readAheadBytes, time);
             _readers[id] = new WeakReference<ReplicaReader>(reader);
             return reader;
         }

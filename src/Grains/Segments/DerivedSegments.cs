@@ -16,9 +16,6 @@ internal sealed class DerivedSegments(
     CacheNodeOptions options,
     DerivationLedger ledger) : ISegmentOrigin
 {
-    /// <summary>Base segments that one derivation holds at a time.</summary>
-    private const int Parallelism = 4;
-
     /// <summary>
     /// A derivation holds memory for its segment while it waits for base segments, which need memory too. All that are
     /// under way together take a part of the budget only, so they cannot starve each other.
@@ -39,11 +36,13 @@ internal sealed class DerivedSegments(
         var sourceKey = ImageDescription.KeyOf(manifest.Key);
         var source = sourceKey == key.Replica.Key
             ? null : await OpenAsync(sourceKey, cancellationToken).ConfigureAwait(false);
-        var change = new CipherChange(source, sourceKey == key.Replica.Key ? null : cipher);
+        var derivation = new SegmentDerivation(
+            map, source, sourceKey == key.Replica.Key ? null : cipher,
+            (number, token) => LeaseAsync(key.Snapshot, map.Source, number, urgency, token));
         await _places.WaitAsync(cancellationToken).ConfigureAwait(false);
         return new SegmentPlan(
             map.Map.LengthOf(key.Number),
-            (destination, token) => LoadAsync(key, map, change, destination, urgency, token),
+            (destination, token) => LoadAsync(key, derivation, destination, token),
             _places);
     }
 
@@ -89,8 +88,7 @@ internal sealed class DerivedSegments(
     }
 
     private async ValueTask LoadAsync(
-        SegmentKey key, ReplicaMap map, CipherChange change, Memory<byte> destination, FetchUrgency urgency,
-        CancellationToken cancellationToken)
+        SegmentKey key, SegmentDerivation derivation, Memory<byte> destination, CancellationToken cancellationToken)
     {
         var digest = Digest.Parse(key.DigestHex);
         var store = await kept.ContainsAsync(key.Replica, cancellationToken).ConfigureAwait(false)
@@ -99,7 +97,8 @@ internal sealed class DerivedSegments(
         ledger.Record(read);
         if (read != StoreRead.Read)
         {
-            await DeriveAsync(key, map, change, destination, urgency, cancellationToken).ConfigureAwait(false);
+            await derivation.MakeAsync(key.Number, destination, cancellationToken).ConfigureAwait(false);
+            ledger.Record(key, derivation.Encrypts);
             if (store is not null)
             {
                 await SettleAsync(store, key.Replica, digest, store.Keep(digest, destination.Span))
@@ -108,68 +107,12 @@ internal sealed class DerivedSegments(
         }
     }
 
-    private async ValueTask DeriveAsync(
-        SegmentKey key, ReplicaMap map, CipherChange change, Memory<byte> destination, FetchUrgency urgency,
-        CancellationToken cancellationToken)
-    {
-        await GatherAsync(key, map, destination, urgency, cancellationToken).ConfigureAwait(false);
-        if (!change.IsNone)
-        {
-            Apply(change, map.PartsOf(key.Number), destination.Span);
-        }
-
-        ledger.Record(key, change.Encrypts);
-    }
-
-    /// <summary>The last sector of a snapshot may be short: it is encrypted with the zeros behind it.</summary>
-    private static void Apply(
-        CipherChange change, IEnumerable<(long Offset, int Length)> parts, Span<byte> segment)
-    {
-        foreach (var (offset, length) in parts)
-        {
-            var sectors = segment[..(int)Math.Min(StripeLayout.RoundUp(length), segment.Length)];
-            change.Apply(sectors, offset / StripeLayout.MinUnitBytes);
-            segment = segment[sectors.Length..];
-        }
-    }
-
-    private async Task GatherAsync(
-        SegmentKey key, ReplicaMap map, Memory<byte> destination, FetchUrgency urgency,
-        CancellationToken cancellationToken)
-    {
-        var copies = SegmentCopy.Of(map, key.Number)
-            .Where(copy => !map.Source.IsZero(copy.Source)).GroupBy(copy => copy.Source).ToList();
-        if (copies.Sum(group => group.Sum(copy => copy.Length)) < destination.Length)
-        {
-            destination.Span.Clear();
-        }
-
-        await Parallel.ForEachAsync(
-            copies,
-            new ParallelOptions { MaxDegreeOfParallelism = Parallelism, CancellationToken = cancellationToken },
-            (group, token) => CopyAsync(key.Snapshot, map.Source, group.Key, group, destination, urgency, token))
-            .ConfigureAwait(false);
-    }
-
-    private async ValueTask CopyAsync(
-        SnapshotId snapshot, SegmentMap source, long number, IEnumerable<SegmentCopy> copies, Memory<byte> destination,
-        FetchUrgency urgency, CancellationToken cancellationToken)
+    private ValueTask<SegmentBuffer> LeaseAsync(
+        SnapshotId snapshot, SegmentMap source, long number, FetchUrgency urgency, CancellationToken cancellationToken)
     {
         var digest = source.DigestOf(number);
-        var segment = await inputs.Lease(
+        return inputs.Lease(
             new SegmentKey(snapshot, number, digest.ToString()), digest, source.LengthOf(number), urgency,
-            cancellationToken)
-            .ConfigureAwait(false);
-        try
-        {
-            foreach (var copy in copies)
-            {
-                segment.Span.Slice(copy.From, copy.Length).CopyTo(destination.Span[copy.To..]);
-            }
-        }
-        finally
-        {
-            segment.Release();
-        }
+            cancellationToken);
     }
 }

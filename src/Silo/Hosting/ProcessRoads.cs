@@ -48,6 +48,9 @@ internal sealed class ProcessRoads : IAsyncDisposable
     /// <summary>What derivations of this process take.</summary>
     public ClusterRoad OfDerivation { get; }
 
+    /// <summary>Decrypts what guests of this process take.</summary>
+    public ReaderDecryption DecryptionWith(KeyRing keys) => new(_ofReaders, keys.OpenAsync);
+
     /// <summary>Fetches a segment from the silo that is known to have it.</summary>
     public ValueTask CopyAsync(
         SegmentKey key, SegmentLocation from, Memory<byte> destination, CancellationToken cancellationToken) =>

@@ -151,7 +151,8 @@ public sealed partial class SiloProcess
             _shared.Home, sp.GetRequiredService<RemoteDiskPlane>(), sp.GetRequiredService<IControlPlane>(),
             Settings.IsAlone));
         services.AddSingleton(sp => new ReplicaReaders(
-            sp.GetRequiredService<IDataPlane>(), Settings.ReadTimeout, TimeProvider.System));
+            sp.GetRequiredService<IDataPlane>(), Settings.ReadTimeout, TimeProvider.System,
+            decryption: Settings.IsAlone ? null : _shared.Roads.DecryptionWith(_shared.Keys)));
         services.AddSingleton(_shared.Keys);
         services.AddSingleton<IKeyPlane>(sp => new KeyService(
             sp.GetRequiredService<IClusterClient>(), _shared.Keks, TimeProvider.System));

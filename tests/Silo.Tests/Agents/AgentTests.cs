@@ -129,6 +129,37 @@ public sealed class AgentTests : IAsyncLifetime
         await now.WriteAsync(0, new byte[4096]);
     }
 
+    /// <summary>Silos do not send what they decrypt, so what a disk inherits is decrypted where it is read.</summary>
+    [Theory]
+    [InlineData(null, null)]
+    [InlineData(64 << 10, 4)]
+    public async Task A_disk_without_a_key_is_read_that_was_cloned_from_an_encrypted_snapshot(int? unit, int? count)
+    {
+        var content = TestImage.Random((5 * Segment) + 1536);
+        content.AsSpan(3 * Segment, Segment).Clear();
+        await _silo.ImportAsync("img@1", content);
+        await _silo.Api.CreateKeyAsync("tenant", None);
+        await CloneAsync("secret", new DiskLayout(null, null, null, "tenant"));
+        var snapshot = SnapshotId.Parse("secret@1");
+        while (!(await _silo.Api.SnapshotDiskAsync("secret", snapshot, None)).IsDone)
+        {
+            await Task.Delay(20);
+        }
+
+        await _silo.Remote.CloneAsync(snapshot, "open", new CloneOptions(
+            HydrationMode.None, new DiskLayout(null, unit, count, ReplicaId.NoKey)));
+        var (made, expected) = (await MadeAsync(), new byte[StripeLayout.RoundUp(content.Length)]);
+        content.CopyTo(expected, 0);
+        await using var agent = await StartAsync("open");
+        await using (var guest = await agent.ConnectAsync("open"))
+        {
+            (await guest.ReadAsync(0, expected.Length)).AsSpan().SequenceEqual(expected).Should().BeTrue();
+        }
+
+        (await MadeAsync()).Should().Be(made, "no silo makes plaintext for an agent");
+        await WriteAsync(agent, "open", expected);
+    }
+
     // An agent that was told its disks exports no others; a client that names none gets the first; a missing disk and
     // one that cannot be decrypted are told apart at the start.
     [Fact]
@@ -157,6 +188,9 @@ public sealed class AgentTests : IAsyncLifetime
 
     private Task CloneAsync(string disk, DiskLayout? layout) => _silo.Remote.CloneAsync(
         SnapshotId.Parse("img@1"), disk, new CloneOptions(HydrationMode.None, layout));
+
+    private async Task<long> MadeAsync() =>
+        (await _silo.Api.ListNodesAsync(None)).Sum(node => node.Derivation.SegmentsDerived);
 
     private static async Task WriteAsync(TestAgent agent, string disk, byte[] content)
     {

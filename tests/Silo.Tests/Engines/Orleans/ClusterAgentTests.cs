@@ -1,7 +1,9 @@
+using System.Runtime.Versioning;
 using SnapshotGrains.Client;
 using SnapshotGrains.Silo.Tests.Agents;
 using SnapshotGrains.Silo.Tests.Crash;
 using SnapshotGrains.Silo.Tests.Interop;
+using SnapshotGrains.Silo.Tests.Keys;
 using SnapshotGrains.Storage;
 using SnapshotGrains.Testing;
 
@@ -10,6 +12,7 @@ namespace SnapshotGrains.Silo.Tests.Cluster;
 /// <summary>
 /// Three silo processes and the agents of compute hosts: one fetch, no error, whoever leaves and however.
 /// </summary>
+[UnsupportedOSPlatform("windows")]
 public sealed class ClusterAgentTests(ClusterDatabases databases) : ClusterTests(databases)
 {
     private const int Segment = TestImage.Segment;
@@ -91,6 +94,32 @@ public sealed class ClusterAgentTests(ClusterDatabases databases) : ClusterTests
 
         await nodes.Client.Control.ResumeNodeAsync(fullest.Name, None);
         (await NodeAsync(nodes, fullest.Name)).State.Should().Be(NodeState.Active);
+    }
+
+    /// <summary>Each node decrypts for its own guests what the others hold, and none sends plaintext.</summary>
+    [RequiresToolFact(PostgresServer.Tool)]
+    public async Task Every_node_reads_a_disk_without_a_key_that_was_cloned_from_an_encrypted_snapshot()
+    {
+        using var keks = new KekFiles();
+        await using var nodes = await ThreeNodes.StartAsync(
+            await Databases.PrepareAsync(Membership.Postgres), "--kek", keks.SourceOf(1));
+        var (content, _) = await ImportAsync(nodes);
+        await nodes.All[0].Api.CreateKeyAsync("tenant", None);
+        var snapshot = SnapshotId.Parse("secret@1");
+        await nodes.Client.CloneAsync(Image, "secret", new CloneOptions(
+            HydrationMode.None, new DiskLayout(null, null, null, "tenant")));
+        while (!(await nodes.Client.Control.SnapshotDiskAsync("secret", snapshot, None)).IsDone)
+        {
+            await Task.Delay(50);
+        }
+
+        await nodes.Client.CloneAsync(snapshot, "open", new CloneOptions(
+            HydrationMode.None, new DiskLayout(null, null, null, ReplicaId.NoKey)));
+        foreach (var node in nodes.All)
+        {
+            await using var guest = await node.ConnectAsync("open:ro");
+            (await guest.ReadAsync(0, content.Length)).AsSpan().SequenceEqual(content).Should().BeTrue();
+        }
     }
 
     // A thousand disks are cloned by one call; any node knows all of them, also when the one that was asked is killed.

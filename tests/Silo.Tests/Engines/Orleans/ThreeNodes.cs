@@ -18,10 +18,10 @@ internal sealed class ThreeNodes : IAsyncDisposable
     /// <summary>A client by any of them.</summary>
     public SnapshotGrainsClient Client { get; private set; } = null!;
 
-    public static async Task<ThreeNodes> StartAsync(string database)
+    public static async Task<ThreeNodes> StartAsync(string database, params string[] options)
     {
         var nodes = new ThreeNodes();
-        nodes.All = [.. Enumerable.Range(1, 3).Select(n => nodes.Create(n, database))];
+        nodes.All = [.. Enumerable.Range(1, 3).Select(n => nodes.Create(n, [database, .. options]))];
         await Task.WhenAll(nodes.All.Select(node => node.StartAsync()));
         var servers = nodes.All.Select(node => node.Api.Server).ToArray();
         nodes.Client = SnapshotGrainsClient.Connect(servers[0], new ClientOptions { Fallbacks = servers[1..] });
@@ -46,7 +46,7 @@ internal sealed class ThreeNodes : IAsyncDisposable
         _shared.Dispose();
     }
 
-    private SiloChild Create(int n, string database)
+    private SiloChild Create(int n, string[] database)
     {
         var ports = FreePorts.Take(2);
         return new SiloChild
@@ -55,7 +55,7 @@ internal sealed class ThreeNodes : IAsyncDisposable
             Nbd = "127.0.0.1:0",
             Options =
             [
-                "--membership", "postgres", "--connection-string", database, "--node-name", $"node-{n}",
+                "--membership", "postgres", "--connection-string", .. database, "--node-name", $"node-{n}",
                 "--silo-port", $"{ports[0]}", "--gateway-port", $"{ports[1]}",
                 "--image-center", _shared["center"], "--disks", _shared["disks"],
             ],

@@ -1,6 +1,4 @@
-using SnapshotGrains.Storage;
-
-namespace SnapshotGrains.Grains.Segments;
+namespace SnapshotGrains.Storage;
 
 /// <summary>Bytes that a derived segment takes from a base segment.</summary>
 /// <param name="Source">Number of the base segment.</param>

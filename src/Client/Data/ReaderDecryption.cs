@@ -1,0 +1,92 @@
+using SnapshotGrains.Storage;
+
+namespace SnapshotGrains.Client;
+
+/// <summary>
+/// Decrypts at the reader's end: the plaintext of an encrypted snapshot is not sent between processes, so whoever reads
+/// a disk without a key that was cloned from one makes its segments himself, of the ciphertext.
+/// </summary>
+/// <param name="cache">Keeps what was decrypted, for all readers of this process.</param>
+/// <param name="open">Opens keys.</param>
+public sealed class ReaderDecryption(SegmentCache cache, Func<KeyRef, CancellationToken, ValueTask<DataKey>> open)
+{
+    /// <summary>
+    /// A segment holds its memory while it waits for ciphertext, which needs memory too: all that are under way take a
+    /// part of the budget only.
+    /// </summary>
+    private const int BudgetShare = 32;
+
+    private const int MaxUnderWay = 16;
+
+    private readonly SemaphoreSlim _places = new((int)Math.Clamp(
+        cache.BudgetBytes / BudgetShare / SegmentMap.DefaultSegmentSizeBytes, 1, MaxUnderWay));
+
+    /// <summary>The segments of a replica without a key.</summary>
+    /// <param name="ciphertext">Where the snapshot's own segments come from.</param>
+    /// <param name="replica">The replica.</param>
+    /// <param name="map">Its map.</param>
+    /// <param name="key">The key that the snapshot is under.</param>
+    internal IDataPlane Over(IDataPlane ciphertext, ReplicaId replica, ReplicaMap map, KeyRef key) =>
+        new PlainSegments(this, ciphertext, replica, map, key);
+
+    private ValueTask<DataKey> OpenAsync(KeyRef key, CancellationToken cancellationToken) =>
+        open(key, cancellationToken);
+
+    private async ValueTask<SegmentBuffer> LeaseAsync(
+        Digest digest, int lengthBytes, SegmentLoad make, FetchUrgency urgency, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await cache.GetOrLoadAsync(
+                digest, lengthBytes, MakeInTurnAsync, cancellationToken, isDerived: true, urgency)
+                .ConfigureAwait(false);
+        }
+        catch (CacheExhaustedException error)
+        {
+            throw new SnapshotGrainsException(ErrorCode.CacheExhausted, error.Message, error);
+        }
+
+        async ValueTask MakeInTurnAsync(Memory<byte> destination, CancellationToken token)
+        {
+            await _places.WaitAsync(token).ConfigureAwait(false);
+            try
+            {
+                await make(destination, token).ConfigureAwait(false);
+            }
+            finally
+            {
+                _places.Release();
+            }
+        }
+    }
+
+    private sealed class PlainSegments(
+        ReaderDecryption owner, IDataPlane ciphertext, ReplicaId replica, ReplicaMap map, KeyRef key) : IDataPlane
+    {
+        public ValueTask<SnapshotMap> GetSegmentMapAsync(SnapshotId snapshot, CancellationToken cancellationToken) =>
+            ciphertext.GetSegmentMapAsync(snapshot, cancellationToken);
+
+        public ValueTask<SegmentBuffer> LeaseAsync(
+            SegmentKey segment, Digest digest, int lengthBytes, FetchUrgency urgency,
+            CancellationToken cancellationToken) => owner.LeaseAsync(
+                digest, lengthBytes,
+                async (destination, token) => await new SegmentDerivation(
+                    map, await owner.OpenAsync(key, token).ConfigureAwait(false), to: null,
+                    (source, end) => LeaseSourceAsync(source, urgency, end))
+                    .MakeAsync(segment.Number, destination, token).ConfigureAwait(false),
+                urgency, cancellationToken);
+
+        /// <summary>Nobody else can make it.</summary>
+        public ValueTask<bool?> PrepareAsync(
+            SegmentKey segment, Digest digest, CancellationToken cancellationToken) => new((bool?)null);
+
+        private ValueTask<SegmentBuffer> LeaseSourceAsync(
+            long number, FetchUrgency urgency, CancellationToken cancellationToken)
+        {
+            var digest = map.Source.DigestOf(number);
+            return ciphertext.LeaseAsync(
+                new SegmentKey(replica.Snapshot, number, digest.ToString()), digest, map.Source.LengthOf(number),
+                urgency, cancellationToken);
+        }
+    }
+}
