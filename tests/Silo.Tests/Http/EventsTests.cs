@@ -68,6 +68,7 @@ public sealed class EventsTests
         await silo.Api.SetHydrationLimitAsync(64 << 10, end.Token);
         await silo.Remote.CloneAsync(Image, "first", HydrationMode.Eager);
         await HearAsync(silo, new EventQuery("first", Hydration: true), all => all.Count > 0, end.Token);
+        await ListeningAsync(silo, 0, end.Token);
         var heard = HearAsync(
             silo, new EventQuery("vm", Hydration: true), all => all.OfType<HydrationEvent>().Count() > 1, end.Token);
         await ListeningAsync(silo, 1, end.Token);
@@ -165,7 +166,7 @@ public sealed class EventsTests
     /// <summary>Waits until so many listen.</summary>
     private static async Task ListeningAsync(TestSilo silo, int count, CancellationToken end)
     {
-        while (silo.Process.EventListeners < count)
+        while (silo.Process.EventListeners != count)
         {
             end.ThrowIfCancellationRequested();
             await Task.Yield();
