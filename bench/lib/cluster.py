@@ -1,11 +1,13 @@
-"""A cluster as its users have it: three silo processes on PostgreSQL, and an agent, all of them on this machine."""
-import glob, json, os, secrets, shutil, ssl, subprocess, time, urllib.request
+"""A cluster as its users have it: three silo processes on PostgreSQL, and agents, all of them on this machine."""
+import glob, json, os, secrets, shutil, signal, ssl, subprocess, time, urllib.request
 
+from lib.load import turned
 from lib.ours import QUIET, ROOT
 from lib.process import Child, answers, free_port
 
 PROGRAM = os.path.join(ROOT, "artifacts/Orleans/bin/Cli/release/snapgrains.dll")
 NODES = (1, 2, 3)
+PATIENCE = 300      # seconds for whatever a user waits for
 TOOLS = ("postgres", "initdb", "openssl", "fio", "qemu-img", "dotnet")
 
 
@@ -18,7 +20,9 @@ class Postgres(Child):
     def __init__(self, place):
         self.port, data = free_port(), place.path("postgres")
         os.mkdir(data)
-        user = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"] if os.geteuid() == 0 else []
+        # Whoever changes his user loses the signal that ends him with his parent, and asks for it once more.
+        user = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups", "--pdeathsig", "TERM"] \
+            if os.geteuid() == 0 else []
         if user:
             shutil.chown(data, "postgres")
         subprocess.run([*user, find("initdb"), "-D", data, "-U", "snapgrains", "-A", "trust"],
@@ -88,6 +92,7 @@ class Node:
     def end(self, how):
         self.child.process.send_signal(how)
         self.child.process.wait(60)
+        self.place.children.remove(self.child)
 
 
 class Cluster:
@@ -100,13 +105,21 @@ class Cluster:
         self.nodes = [Node(place, n, self.secrets, [
             *members, "--disks", place.path("disks"), "--image-center", place.path("center")]) for n in NODES]
         self.wait(len(NODES))
-        self.agent = None
+        self.agents = []
 
     def run(self, *arguments):
         """What a user types; its output."""
         return subprocess.run(
             ["dotnet", PROGRAM, *arguments, "--server", self.nodes[0].http, *self.secrets.of_client()],
-            check=True, stdout=subprocess.PIPE, text=True).stdout
+            check=True, stdout=subprocess.PIPE, text=True, timeout=PATIENCE).stdout
+
+    def restart(self):
+        """All nodes end, in order, and start anew: nothing is left in memory."""
+        for node in self.nodes:
+            node.end(signal.SIGTERM)
+        for node in self.nodes:
+            node.start()
+        self.wait(len(self.nodes))
 
     def get(self, path):
         context = ssl.create_default_context(cafile=self.secrets.ca) if self.secrets.tls else None
@@ -134,17 +147,18 @@ class Cluster:
         raise SystemExit("\n".join([f"not all of {count} silos are up:", *(n.child.tail() for n in self.nodes)]))
 
     def attach(self):
-        """An agent for all disks, as a compute host has it."""
-        self.socket = self.place.path("agent.sock")
-        others = [option for node in self.nodes[1:] for option in ("--fallback", node.http)]
-        self.agent = Child(self.place, "agent", [
-            "dotnet", PROGRAM, "attach", "--socket", self.socket, "--server", self.nodes[0].http, *others,
+        """One more agent for all disks, as a compute host has it; each asks another node first."""
+        name, (first, *others) = f"agent-{len(self.agents)}", turned(self.nodes, len(self.agents))
+        agent = Child(self.place, name, [
+            "dotnet", PROGRAM, "attach", "--socket", self.place.path(f"{name}.sock"), "--server", first.http,
+            *(option for node in others for option in ("--fallback", node.http)),
             "--kek", f"file:{self.secrets.kek}", *self.secrets.of_client()], env=QUIET)
-        self.agent.until("serving", lambda: answers(self.socket))
+        agent.until("serving", lambda: answers(self.place.path(f"{name}.sock")))
+        self.agents.append(agent)
 
-    def export(self, disk):
-        """The disk at the agent."""
-        return f"nbd+unix:///{disk}?socket={self.socket}"
+    def export(self, disk, host=0):
+        """The disk at an agent."""
+        return f"nbd+unix:///{disk}?socket={self.place.path(f'{self.agents[host].name}.sock')}"
 
     def fetched(self):
         """Bytes that came from the image center."""

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Orleans;
 using SnapshotGrains.Client;
 using SnapshotGrains.Storage;
@@ -13,6 +14,7 @@ public sealed class LocatorTests : IAsyncDisposable
     private readonly SegmentHandOver _place;
     private readonly SegmentExchange _exchange = new();
     private readonly TaskCompletionSource<SegmentLocation> _answer = new();
+    private readonly ConcurrentQueue<string> _calls = [];
 
     public LocatorTests()
     {
@@ -62,6 +64,20 @@ public sealed class LocatorTests : IAsyncDisposable
             .Which.Code.Should().Be(ErrorCode.ImageCorrupt);
     }
 
+    /// <summary>Each further call keeps it leased for its reader, who has it already; the clock stands still.</summary>
+    [Fact]
+    public async Task A_hurried_segment_is_not_kept_for_nobody()
+    {
+        var urgency = FetchUrgency.Of(FetchPriority.Trace);
+        var located = LocateAsync(urgency);
+        urgency.Raise(FetchPriority.Demand);
+        await Testing.Eventually.IsTrueAsync(() => Task.FromResult(_calls.Count == 2), "it is asked for again");
+        _place.Keep(await LoadAsync());
+        (await located.WaitAsync(TimeSpan.FromSeconds(20))).Bytes!.Release();
+        _place.Keep(await LoadAsync());
+        _cache.Statistics.LeasedBytes.Should().Be(0);
+    }
+
     private static Digest Name => Digest.Compute(Content);
 
     private ValueTask<SegmentBuffer> LoadAsync() => _cache.GetOrLoadAsync(
@@ -73,12 +89,14 @@ public sealed class LocatorTests : IAsyncDisposable
         },
         CancellationToken.None);
 
-    private Task<LocatedSegment> LocateAsync()
+    private Task<LocatedSegment> LocateAsync() => LocateAsync(FetchUrgency.Demand);
+
+    private Task<LocatedSegment> LocateAsync(FetchUrgency urgency)
     {
-        var grain = Answering<ISegmentGrain>.With(new ValueTask<SegmentLocation>(_answer.Task));
+        var grain = Answering<ISegmentGrain>.With(new ValueTask<SegmentLocation>(_answer.Task), _calls);
         var grains = Answering<IGrainFactory>.With(grain);
         var locator = new SegmentLocator(() => grains, _exchange, () => null, _time);
         var key = new SegmentKey(SnapshotId.Parse("image@1"), 0, Name.ToString());
-        return locator.LocateAsync(key, Name, FetchUrgency.Demand, CancellationToken.None).AsTask();
+        return locator.LocateAsync(key, Name, urgency, CancellationToken.None).AsTask();
     }
 }

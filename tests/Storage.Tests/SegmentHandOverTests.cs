@@ -51,6 +51,37 @@ public sealed class SegmentHandOverTests : IAsyncDisposable
         second.Given.IsCompleted.Should().BeTrue();
     }
 
+    /// <summary>Who hurries a load has the segment located once more, and reads it once.</summary>
+    [Fact]
+    public async Task What_further_calls_bring_is_let_go()
+    {
+        var calls = new[] { new TaskCompletionSource(), new TaskCompletionSource() };
+        var claim = Claim();
+        Array.ForEach(calls, call => claim.Follow(call.Task));
+        await KeepAsync();
+        claim.TryTake(out var bytes).Should().BeTrue();
+        bytes!.Release();
+        claim.Dispose();
+        calls[0].SetResult();
+        await KeepAsync();
+        Leased.Should().Be(0, "the second call brought it, and nobody waits");
+        calls[1].SetResult();
+        await KeepAsync();
+        Leased.Should().Be(TestSegments.Page, "it is somebody else's");
+    }
+
+    [Fact]
+    public async Task What_one_has_left_another_is_given()
+    {
+        var call = new TaskCompletionSource();
+        var gone = Claim();
+        gone.Follow(call.Task);
+        gone.Dispose();
+        using var claim = Claim();
+        await KeepAsync();
+        claim.Given.IsCompleted.Should().BeTrue();
+    }
+
     [Fact]
     public async Task What_was_given_and_not_taken_is_let_go()
     {

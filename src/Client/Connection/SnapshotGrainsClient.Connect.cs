@@ -71,7 +71,7 @@ public sealed partial class SnapshotGrainsClient
         var keys = new KeyRing(options.Keks, control.FindKeyAsync, options.Time);
         var readers = new ReplicaReaders(
             new HttpDataPlane(http, nodes, segments), options.ReadTimeout, options.Time,
-            decryption: new ReaderDecryption(cache, keys.OpenAsync));
+            decryption: new ReaderDecryption(cache, keys.OpenAsync, options.Time));
         var remote = new RemoteDiskOptions
         {
             Host = options.Name ?? NewName(),

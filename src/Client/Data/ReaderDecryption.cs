@@ -8,18 +8,22 @@ namespace SnapshotGrains.Client;
 /// </summary>
 /// <param name="cache">Keeps what was decrypted, for all readers of this process.</param>
 /// <param name="open">Opens keys.</param>
-public sealed class ReaderDecryption(SegmentCache cache, Func<KeyRef, CancellationToken, ValueTask<DataKey>> open)
+/// <param name="time">The clock.</param>
+public sealed class ReaderDecryption(
+    SegmentCache cache, Func<KeyRef, CancellationToken, ValueTask<DataKey>> open, TimeProvider time)
 {
     /// <summary>
     /// A segment holds its memory while it waits for ciphertext, which needs memory too: all that are under way take a
-    /// part of the budget only.
+    /// part of the budget only, and what nobody waits for as much again.
     /// </summary>
     private const int BudgetShare = 32;
 
     private const int MaxUnderWay = 16;
 
-    private readonly SemaphoreSlim _places = new((int)Math.Clamp(
-        cache.BudgetBytes / BudgetShare / SegmentMap.DefaultSegmentSizeBytes, 1, MaxUnderWay));
+    private static readonly TimeSpan BackOff = TimeSpan.FromMilliseconds(200);
+
+    private readonly SemaphoreSlim _demands = PlacesIn(cache);
+    private readonly SemaphoreSlim _others = PlacesIn(cache);
 
     /// <summary>The segments of a replica without a key.</summary>
     /// <param name="ciphertext">Where the snapshot's own segments come from.</param>
@@ -29,34 +33,53 @@ public sealed class ReaderDecryption(SegmentCache cache, Func<KeyRef, Cancellati
     internal IDataPlane Over(IDataPlane ciphertext, ReplicaId replica, ReplicaMap map, KeyRef key) =>
         new PlainSegments(this, ciphertext, replica, map, key);
 
-    private ValueTask<DataKey> OpenAsync(KeyRef key, CancellationToken cancellationToken) =>
-        open(key, cancellationToken);
+    private static SemaphoreSlim PlacesIn(SegmentCache cache) => new((int)Math.Clamp(
+        cache.BudgetBytes / BudgetShare / SegmentMap.DefaultSegmentSizeBytes, 1, MaxUnderWay));
+
+    /// <summary>The node that is asked for the key may be restarting: that is no reason to fail a read.</summary>
+    private async ValueTask<DataKey> OpenAsync(KeyRef key, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            try
+            {
+                return await open(key, cancellationToken).ConfigureAwait(false);
+            }
+            catch (SnapshotGrainsException error) when (error.IsTransient)
+            {
+                await Task.Delay(BackOff, time, cancellationToken).ConfigureAwait(false);
+            }
+        }
+    }
 
     private async ValueTask<SegmentBuffer> LeaseAsync(
         Digest digest, int lengthBytes, SegmentLoad make, FetchUrgency urgency, CancellationToken cancellationToken)
     {
         try
         {
-            return await cache.GetOrLoadAsync(
-                digest, lengthBytes, MakeInTurnAsync, cancellationToken, isDerived: true, urgency)
-                .ConfigureAwait(false);
+            return await cache.TryJoinAsync(digest, urgency, cancellationToken).ConfigureAwait(false)
+                ?? await MakeInTurnAsync(digest, lengthBytes, make, urgency, cancellationToken).ConfigureAwait(false);
         }
         catch (CacheExhaustedException error)
         {
             throw new SnapshotGrainsException(ErrorCode.CacheExhausted, error.Message, error);
         }
+    }
 
-        async ValueTask MakeInTurnAsync(Memory<byte> destination, CancellationToken token)
+    /// <summary>The place comes first, then the memory.</summary>
+    private async ValueTask<SegmentBuffer> MakeInTurnAsync(
+        Digest digest, int lengthBytes, SegmentLoad make, FetchUrgency urgency, CancellationToken cancellationToken)
+    {
+        var places = urgency.Priority == FetchPriority.Demand ? _demands : _others;
+        await places.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
         {
-            await _places.WaitAsync(token).ConfigureAwait(false);
-            try
-            {
-                await make(destination, token).ConfigureAwait(false);
-            }
-            finally
-            {
-                _places.Release();
-            }
+            return await cache.GetOrLoadAsync(
+                digest, lengthBytes, make, cancellationToken, isDerived: false, urgency).ConfigureAwait(false);
+        }
+        finally
+        {
+            places.Release();
         }
     }
 

@@ -90,6 +90,7 @@ public sealed class SegmentLocator(
         while (true)
         {
             var call = grain.LocateAsync((SegmentUrgency)urgency.Priority, cancellationToken).AsTask();
+            claim.Follow(call);
             var raised = rises.WaitAsync(CancellationToken.None);
             var first = await Task.WhenAny(claim.Given, call, raised)
                 .WaitAsync(AttemptTimeout, time, cancellationToken).ConfigureAwait(false);

@@ -7,7 +7,8 @@ namespace SnapshotGrains.Grains.Segments;
 
 /// <summary>
 /// Segments of derived replicas: gathered from base segments, wherever in the cluster these are, and encrypted. Each is
-/// made once for all disks of its format and key; where a replica is kept, also once for all times.
+/// made once for all disks of its format and key; where a replica is kept, also once for all times. (Plain segments of
+/// encrypted snapshots are made by their readers, where there are other processes.)
 /// </summary>
 internal sealed class DerivedSegments(
     ManifestCache manifests,

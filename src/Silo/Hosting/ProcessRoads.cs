@@ -49,7 +49,7 @@ internal sealed class ProcessRoads : IAsyncDisposable
     public ClusterRoad OfDerivation { get; }
 
     /// <summary>Decrypts what guests of this process take.</summary>
-    public ReaderDecryption DecryptionWith(KeyRing keys) => new(_ofReaders, keys.OpenAsync);
+    public ReaderDecryption DecryptionWith(KeyRing keys) => new(_ofReaders, keys.OpenAsync, TimeProvider.System);
 
     /// <summary>Fetches a segment from the silo that is known to have it.</summary>
     public ValueTask CopyAsync(

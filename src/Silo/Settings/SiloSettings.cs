@@ -56,8 +56,8 @@ public sealed record SiloSettings
     public bool CachePopulate { get; init; }
 
     /// <summary>
-    /// Budget of the cache for what guests of this process read from silos in other ones, in bytes, at least 1 MiB;
-    /// default 256 MiB.
+    /// Budget of the cache for what guests of this process read from silos in other ones, and what is decrypted for
+    /// them, in bytes, at least 1 MiB; default 256 MiB.
     /// </summary>
     public long ReadCacheBytes { get; init; } = 256L << 20;
 

@@ -20,9 +20,6 @@ public sealed unsafe class SegmentBuffer : IDisposable
     private const long OneLease = (1L << HitShift) + 1;
     private const byte MaxFrequency = 3;
 
-    /// <summary>Who loads a segment ahead leases it once, to know where it is.</summary>
-    private const int LeasesOfLoading = 1;
-
     private readonly SegmentCache _owner;
     private readonly View _view;
     private readonly byte* _pointer;
@@ -108,7 +105,7 @@ public sealed unsafe class SegmentBuffer : IDisposable
     internal int Frequency => _frequency;
 
     /// <summary>Loaded ahead of its readers, none of whom has come yet.</summary>
-    internal bool IsAhead => _isAhead && LeasesGranted <= LeasesOfLoading;
+    internal bool IsAhead => _isAhead && LeasesGranted == 0; // the loader's own lease does not count
 
     /// <summary>A reader holds a lease, besides the one of the cache.</summary>
     internal bool IsLeased => (Volatile.Read(ref _state) & CountMask) > 1;

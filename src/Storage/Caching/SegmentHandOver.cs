@@ -92,27 +92,16 @@ public sealed class SegmentHandOver : IAsyncDisposable
         }
     }
 
-    /// <summary>To the first who came, as each who locates a segment has it kept once.</summary>
+    /// <summary>
+    /// To the first who waits, as each call that locates a segment brings it once; else one that nobody waits for any
+    /// more may have come.
+    /// </summary>
     private bool TryGive(SegmentBuffer segment)
     {
         lock (_gate)
         {
-            while (_claims.TryGetValue(segment.Digest, out var claims))
-            {
-                var first = claims[0];
-                claims.RemoveAt(0);
-                if (claims.Count == 0)
-                {
-                    _claims.Remove(segment.Digest);
-                }
-
-                if (first.TryGive(segment))
-                {
-                    return true;
-                }
-            }
-
-            return false;
+            return _claims.TryGetValue(segment.Digest, out var claims)
+                && (claims.Exists(claim => claim.TryGive(segment)) || claims.Exists(claim => claim.TryDrop(segment)));
         }
     }
 
