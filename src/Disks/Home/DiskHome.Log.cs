@@ -13,4 +13,7 @@ public sealed partial class DiskHome
     [LoggerMessage(
         4103, LogLevel.Warning, "The state of '{Disk}' could not be recorded and will be at the next start: {Why}")]
     private partial void LogReportFailed(string disk, string why);
+
+    [LoggerMessage(4104, LogLevel.Warning, "Silo {Silo} could not be asked to close '{Disk}': {Why}")]
+    private partial void LogNotLetGo(string disk, string silo, string why);
 }

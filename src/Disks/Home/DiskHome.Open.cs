@@ -40,8 +40,7 @@ public sealed partial class DiskHome
 
         try
         {
-            var overlay = await _overlays.OpenAsync(
-                id, DiskLayers.StoredBytesOf(lease.Disk), lease.Epoch, cancellationToken).ConfigureAwait(false);
+            var overlay = await OpenOverlayAsync(lease, cancellationToken).ConfigureAwait(false);
             await MatchAsync(overlay, lease.Disk, cancellationToken).ConfigureAwait(false);
             open?.Fence();
             return Use(_open[id] = new OpenDisk(lease, overlay, Readers), lease.Disk);

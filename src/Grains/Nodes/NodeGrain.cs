@@ -68,4 +68,8 @@ internal sealed class NodeGrain(
     public Task AdoptAsync(
         string key, int lengthBytes, SegmentLocation from, CancellationToken cancellationToken) =>
         node.AdoptAsync(SegmentKey.Parse(key), lengthBytes, from, cancellationToken).AsTask();
+
+    public Task LetDiskGoAsync(Guid diskId, long epoch, Guid process, CancellationToken cancellationToken) =>
+        process != home.Process && home.HoldsLease(diskId, epoch - 1)
+            ? home.MoveAwayAsync(diskId, cancellationToken) : Task.CompletedTask;
 }

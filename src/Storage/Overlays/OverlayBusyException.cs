@@ -6,4 +6,7 @@ public sealed class OverlayBusyException(Guid diskId, string reason, Exception? 
 {
     /// <inheritdoc/>
     public override bool IsTransient => true;
+
+    /// <summary>Whether another process has the files open.</summary>
+    public bool IsElsewhere => InnerException is BlockFileBusyException;
 }

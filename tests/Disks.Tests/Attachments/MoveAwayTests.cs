@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace SnapshotGrains.Disks.Tests;
 
 /// <summary>Shows how a disk leaves a home.</summary>
@@ -57,6 +59,76 @@ public sealed class MoveAwayTests : IAsyncLifetime
 
         node.Home.Disks.Select(disk => disk.Name).Should().Equal("first");
         gate.Open();
+    }
+
+    /// <summary>Its lease is older: a node's death may have made the cluster forget who had it.</summary>
+    [Fact]
+    public async Task A_disk_that_another_process_has_open_is_waited_for()
+    {
+        await using var node = DiskNode.Start(_silo);
+        var disk = await CloneAsync(node);
+        await using var old = node.Replace();
+
+        var attached = node.AttachAsync("vm").AsTask();
+        await Task.Delay(TimeSpan.FromMilliseconds(200)); // it tries once; the node's own clock stands still
+        attached.IsCompleted.Should().BeFalse();
+        (await old.MoveAwayAsync(disk.Id, None)).Should().BeTrue();
+
+        await PassAsync(node, attached);
+        await (await attached).DisposeAsync();
+        node.Home.HoldsLease(disk.Id, long.MaxValue).Should().BeTrue();
+    }
+
+    [Fact]
+    public async Task A_disk_that_another_process_keeps_open_is_refused()
+    {
+        await using var node = DiskNode.Start(_silo);
+        await CloneAsync(node);
+        await using var old = node.Replace();
+
+        var attached = node.AttachAsync("vm").AsTask();
+        await PassAsync(node, attached);
+
+        (await FluentActions.Awaiting(() => attached).Should().ThrowAsync<SnapshotGrainsException>())
+            .Where(error => error.Code == ErrorCode.SiloUnavailable && error.Message.Contains("has its files open"));
+    }
+
+    /// <summary>Told of a newer lease of another process, a node closes the disk; of no other.</summary>
+    [Theory]
+    [InlineData(1, true, false)]
+    [InlineData(0, true, true)]
+    [InlineData(1, false, true)]
+    public async Task A_node_lets_a_disk_go_that_another_process_has_leased(
+        int newer, bool isOther, bool isKept)
+    {
+        await using var node = DiskNode.Start(_silo);
+        var disk = await CloneAsync(node);
+        var epoch = Enumerable.Range(0, 10).First(n => node.Home.HoldsLease(disk.Id, n));
+        var silo = _silo.Grains.GetGrain<INodeGrain>((await _silo.Control.ListNodesAsync(None))[0].Address);
+
+        await silo.LetDiskGoAsync(disk.Id, epoch + newer, isOther ? Guid.NewGuid() : node.Home.Process, None);
+
+        node.Home.HoldsLease(disk.Id, long.MaxValue).Should().Be(isKept);
+    }
+
+    /// <summary>A disk that was written to, and is open without a user.</summary>
+    private async Task<DiskInfo> CloneAsync(DiskNode node)
+    {
+        var disk = await node.CloneAsync(
+            await _silo.ImportAsync("img@1", TestContent.Segments(2)), "vm", new CloneOptions(HydrationMode.None));
+        await using var attached = await node.AttachAsync("vm");
+        await attached.WriteAsync(0, new byte[4096]);
+        return disk;
+    }
+
+    /// <summary>Lets time pass so slowly that no call takes too long by it.</summary>
+    private static async Task PassAsync(DiskNode node, Task until)
+    {
+        for (var real = Stopwatch.StartNew(); !until.IsCompleted && real.Elapsed < TimeSpan.FromSeconds(30);)
+        {
+            node.Time.Advance(TimeSpan.FromMilliseconds(50));
+            await Task.Delay(10);
+        }
     }
 
     private static uint TurnOf(DiskInfo disk) => (uint)disk.Id.GetHashCode() % Turns;

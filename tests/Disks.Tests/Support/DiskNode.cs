@@ -112,6 +112,14 @@ internal sealed class DiskNode : IAsyncDisposable
     public Task ControlAsync(string disk, HydrationCommand command) =>
         Control.ControlHydrationAsync(disk, command, None);
 
+    /// <summary>Another process of the same directory takes its place; returns the one that was there.</summary>
+    public DiskHome Replace()
+    {
+        var old = Home;
+        StartHome();
+        return old;
+    }
+
     /// <summary>Ends in order and starts again; takes up the disks that are given.</summary>
     public async Task RestartAsync(params IEnumerable<string> disks)
     {
