@@ -134,6 +134,12 @@ public sealed class StaticFileServer : IAsyncDisposable
         }
 
         var isSame = request.Headers.GetValueOrDefault("If-Range") is not { } required || required == tag;
+        if (request.Method == "HEAD")
+        {
+            // What came behind its head would be taken for the beginning of the next answer.
+            return await SendAsync(client, 200, headers, bytes, hasBody: false);
+        }
+
         if (request.Range is not { } range || fault.IgnoreRange || !isSame)
         {
             return await SendAsync(client, 200, headers, bytes, fault);
@@ -150,12 +156,17 @@ public sealed class StaticFileServer : IAsyncDisposable
     }
 
     private async Task<bool> SendAsync(
-        TcpClient client, int status, string headers, byte[] body, StaticFault? fault = null)
+        TcpClient client, int status, string headers, byte[] body, StaticFault? fault = null, bool hasBody = true)
     {
         var stream = client.GetStream();
         var length = status == 304 ? "" : $"Content-Length: {body.Length}\r\n";
         await stream.WriteAsync(
             Encoding.Latin1.GetBytes($"HTTP/1.1 {status} Status\r\n{headers}{length}\r\n"), _stopping.Token);
+        if (!hasBody)
+        {
+            return true;
+        }
+
         var sent = Math.Min(body.Length, fault?.CutAfter ?? body.Length);
         await stream.WriteAsync(body.AsMemory(0, sent), _stopping.Token);
         if (sent < body.Length)
