@@ -52,8 +52,9 @@ public interface INodeGrain : IGrainWithStringKey
     Task AdoptAsync(string key, int lengthBytes, SegmentLocation from, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Closes a disk, if this silo's process has it open under an older lease than another process of the same
-    /// directory has now: the cluster may have lost track of the grain that gave it, when a node died.
+    /// Closes a disk that nobody has attached, if this silo's process has it open under an older lease than another
+    /// process of the same directory has now: the cluster may have lost track of the grain that gave it, when a node
+    /// died.
     /// </summary>
     /// <param name="diskId">The disk.</param>
     /// <param name="epoch">The newer lease's.</param>

@@ -70,6 +70,6 @@ internal sealed class NodeGrain(
         node.AdoptAsync(SegmentKey.Parse(key), lengthBytes, from, cancellationToken).AsTask();
 
     public Task LetDiskGoAsync(Guid diskId, long epoch, Guid process, CancellationToken cancellationToken) =>
-        process != home.Process && home.HoldsLease(diskId, epoch - 1)
+        process != home.Process && home.HoldsLease(diskId, epoch - 1) && !home.IsInUse(diskId)
             ? home.MoveAwayAsync(diskId, cancellationToken) : Task.CompletedTask;
 }
