@@ -20,8 +20,16 @@ internal sealed partial class DiskGrain
 
     public async Task ClaimAsync(Guid diskId, string? writer, bool isResumed, CancellationToken cancellationToken)
     {
-        var record = RecordOf(await FindUsableAsync(cancellationToken));
-        if (record.DiskId != diskId || (isResumed && record.Writer != writer))
+        var disk = await FindUsableAsync(cancellationToken);
+        if (IsLost(RecordOf(disk)))
+        {
+            // It is final for him, so it goes by what is stored: an activation that the cluster has lost track of, when
+            // a node died, may remember an earlier writer.
+            await lease.ReadStateAsync();
+        }
+
+        var record = RecordOf(disk);
+        if (IsLost(record))
         {
             throw new SnapshotGrainsException(
                 ErrorCode.Fenced,
@@ -32,6 +40,8 @@ internal sealed partial class DiskGrain
         {
             await WriteAsync(new DiskRecord { DiskId = diskId, Epoch = record.Epoch, Writer = writer });
         }
+
+        bool IsLost(DiskRecord known) => known.DiskId != diskId || (isResumed && known.Writer != writer);
     }
 
     /// <summary>
