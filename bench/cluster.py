@@ -74,6 +74,8 @@ class Steps:
         compare(self.cluster, image, names)
         fetched = self.cluster.fetched() - before
         check(fetched == DATA_BYTES, f"{fetched} bytes were fetched, {DATA_BYTES} are distinct")
+        amplification = self.cluster.get("/v1/status")["reads"]["originAmplification"]
+        check(amplification == 1, f"status says that the image center gave {amplification} times what was needed")
         return f"identical; {fetched >> 20} MiB fetched, each byte once"
 
     def batch(self):

@@ -9,6 +9,8 @@ namespace SnapshotGrains;
 /// <param name="BytesFetched">Bytes that those reads asked for.</param>
 /// <param name="Failures">Range reads that failed.</param>
 /// <param name="DigestMismatches">Segments whose bytes did not have the manifest's digest.</param>
+/// <param name="BytesNeeded">Bytes of the distinct segments among those that readers, wherever they are, needed of the
+/// silo's process since it started; its silos share this one.</param>
 [Immutable, GenerateSerializer, Alias("snapgrains.OriginInfo")]
 public sealed record OriginInfo(
     [property: Id(0)] long SegmentsFetched,
@@ -16,4 +18,5 @@ public sealed record OriginInfo(
     [property: Id(2)] long Requests,
     [property: Id(3)] long BytesFetched,
     [property: Id(4)] long Failures,
-    [property: Id(5)] long DigestMismatches);
+    [property: Id(5)] long DigestMismatches,
+    [property: Id(6)] long BytesNeeded = 0);

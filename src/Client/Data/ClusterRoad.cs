@@ -13,14 +13,16 @@ public sealed class ClusterRoad(NodeDirectory nodes, RemoteSegments segments, Fu
     {
         try
         {
-            var list = await nodes.GetAsync(cancellationToken).ConfigureAwait(false);
-            return list.OwnerOf(key) is { } owner && owner.Endpoints!.Http != self()?.Http;
+            return IsElsewhere((await nodes.GetAsync(cancellationToken).ConfigureAwait(false)).OwnerOf(key));
         }
         catch (SnapshotGrainsException error) when (error.IsTransient)
         {
             return false; // nobody knows: the segment's grain will say
         }
     }
+
+    /// <summary>The same, as far as is known without asking.</summary>
+    internal bool IsOwnerElsewhere(SegmentKey key) => IsElsewhere(nodes.Known?.OwnerOf(key));
 
     /// <summary>Leases a segment that another process has.</summary>
     internal ValueTask<SegmentBuffer> LeaseAsync(
@@ -31,4 +33,6 @@ public sealed class ClusterRoad(NodeDirectory nodes, RemoteSegments segments, Fu
     /// <summary>Has a guess loaded by the process that owns it.</summary>
     internal ValueTask<bool?> PrepareAsync(SegmentKey key, Digest digest, CancellationToken cancellationToken) =>
         segments.PrepareAsync(key, digest, cancellationToken);
+
+    private bool IsElsewhere(NodeInfo? owner) => owner is not null && owner.Endpoints!.Http != self()?.Http;
 }

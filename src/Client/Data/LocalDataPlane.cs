@@ -9,7 +9,7 @@ namespace SnapshotGrains.Client;
 /// </summary>
 /// <param name="locator">Finds segments.</param>
 /// <param name="maps">Where segment maps come from.</param>
-/// <param name="need">Counts what is needed of the image center.</param>
+/// <param name="need">Counts what is needed of this process's silos.</param>
 /// <param name="elsewhere">The road to silos in other processes; null where there can be none.</param>
 public sealed class LocalDataPlane(
     SegmentLocator locator,
@@ -21,7 +21,7 @@ public sealed class LocalDataPlane(
     /// <param name="grains">Where the segment grains are.</param>
     /// <param name="exchange">The caches of the silos.</param>
     /// <param name="maps">Where segment maps come from.</param>
-    /// <param name="need">Counts what is needed of the image center.</param>
+    /// <param name="need">Counts what is needed of this process's silos.</param>
     /// <param name="time">The clock for back-off.</param>
     public LocalDataPlane(
         IGrainFactory grains,
@@ -41,17 +41,17 @@ public sealed class LocalDataPlane(
     public async ValueTask<SegmentBuffer> LeaseAsync(
         SegmentKey key, Digest digest, int lengthBytes, FetchUrgency urgency, CancellationToken cancellationToken)
     {
-        if (!urgency.Priority.IsAhead())
-        {
-            NoteNeed(key, digest, lengthBytes);
-        }
-
         // The owner may be dead and the cluster not know yet: the road goes around it, a grain call would wait.
         if (elsewhere is not null
             && await elsewhere.IsOwnerElsewhereAsync(key, cancellationToken).ConfigureAwait(false))
         {
             return await elsewhere.LeaseAsync(key, digest, lengthBytes, hint: null, urgency, cancellationToken)
                 .ConfigureAwait(false);
+        }
+
+        if (!urgency.Priority.IsAhead() && key.Replica.IsBase)
+        {
+            need.Add(digest, lengthBytes);
         }
 
         var found = await locator.LocateAsync(key, digest, urgency, cancellationToken).ConfigureAwait(false);
@@ -70,7 +70,7 @@ public sealed class LocalDataPlane(
     /// <inheritdoc />
     public void NoteNeed(SegmentKey key, Digest digest, int lengthBytes)
     {
-        if (key.Replica.IsBase)
+        if (key.Replica.IsBase && elsewhere?.IsOwnerElsewhere(key) != true)
         {
             need.Add(digest, lengthBytes);
         }

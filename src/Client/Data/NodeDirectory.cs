@@ -25,11 +25,14 @@ public sealed class NodeDirectory(Func<CancellationToken, Task<IReadOnlyList<Nod
     private NodeList? _known;
     private Task<NodeList>? _refresh;
 
+    /// <summary>The silos, as they were listed last; null before that.</summary>
+    internal NodeList? Known => Volatile.Read(ref _known);
+
     /// <summary>The silos, as they were listed last.</summary>
     /// <exception cref="SnapshotGrainsException">There is no list yet, and nobody gives one.</exception>
     internal ValueTask<NodeList> GetAsync(CancellationToken cancellationToken)
     {
-        if (Volatile.Read(ref _known) is not { } known)
+        if (Known is not { } known)
         {
             return new(RefreshAsync(cancellationToken));
         }

@@ -3,7 +3,8 @@ using SnapshotGrains.Storage;
 namespace SnapshotGrains.Client;
 
 /// <summary>
-/// Counts the distinct bytes that readers needed of the image center: the denominator of origin amplification.
+/// Counts the distinct bytes that readers needed of the image center: the denominator of origin amplification. In a
+/// cluster each process counts what is needed of its own silos, so that the sum counts no segment twice.
 /// Remembers 8 bytes a segment; touched on cold reads only.
 /// </summary>
 public sealed class OriginNeed

@@ -150,7 +150,7 @@ public sealed partial class CacheNode : IAsyncDisposable
                 cache.BudgetBytes, cache.UsedBytes, cache.Segments, cache.Hits, cache.Misses, cache.Evictions),
             new OriginInfo(
                 _ledger.Fetched, _ledger.Refetched, origin.Requests, origin.Bytes, origin.Failures,
-                _fetcher.DigestMismatches),
+                _fetcher.DigestMismatches, _options.BytesNeeded()),
             _derivations.Info,
             Endpoints,
             DiskCache: DescribeDisk());

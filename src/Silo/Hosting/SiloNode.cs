@@ -109,6 +109,7 @@ internal sealed class SiloNode : IAsyncDisposable
                     Disk = shared.Tier?.Segments,
                     LoadTimeout = shared.Settings.ReadTimeout,
                     Endpoints = () => shared.Address.Endpoints,
+                    BytesNeeded = () => shared.Need.DistinctBytes,
                 },
                 shared.Center,
                 shared.Manifests,

@@ -36,7 +36,7 @@ public sealed partial class SiloProcess
     private ReadInfo Reads(IReadOnlyList<NodeInfo> nodes)
     {
         var fetched = nodes.Sum(node => node.Origin.BytesFetched);
-        var needed = _shared.Need.DistinctBytes;
+        var needed = nodes.DistinctBy(node => node.Endpoints?.Http).Sum(node => node.Origin.BytesNeeded);
         return new ReadInfo(
             _exports.BytesServed, needed, fetched, needed == 0 ? 0 : Math.Round((double)fetched / needed, 4));
     }

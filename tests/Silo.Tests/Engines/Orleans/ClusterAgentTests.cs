@@ -34,8 +34,13 @@ public sealed class ClusterAgentTests(ClusterDatabases databases) : ClusterTests
         await Task.WhenAll(agents.Zip(disks, (agent, disk) => CompareAsync(file, agent.UriOf(disk))));
 
         var listed = await nodes.ListAsync();
+        var distinct = (long)TestImage.DataSegments(content) * Segment;
         listed.Sum(node => node.Origin.BytesFetched).Should().Be(
-            (long)TestImage.DataSegments(content) * Segment, "each segment is fetched once, cluster-wide");
+            distinct, "each segment is fetched once, cluster-wide");
+        var reads = await Task.WhenAll(nodes.All.Select(node => node.Api.GetStatusAsync(None)));
+        reads.Select(status => status.Reads.DistinctBytesNeeded).Should().AllBeEquivalentTo(
+            distinct, "every node tells of the cluster");
+        reads.Select(status => status.Reads.OriginAmplification).Should().AllBeEquivalentTo(1.0);
         listed.Should().OnlyContain(node => node.Cache.Segments > 0, "the silos share the segments");
         await DisposeAsync(agents);
         await AllShareAHotSegmentAsync(nodes, content);
