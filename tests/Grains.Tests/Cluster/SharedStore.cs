@@ -69,6 +69,18 @@ internal sealed class SharedStore : IGrainStorage
         return Task.CompletedTask;
     }
 
+    /// <summary>Changes all states of a name, as other activations of their grains would.</summary>
+    public void Alter<T>(string stateName, Action<T> change)
+    {
+        foreach (var (key, stored) in _states.Where(
+            state => state.Key.StartsWith(stateName + "/", StringComparison.Ordinal)))
+        {
+            var state = JsonSerializer.Deserialize<T>(stored.Json, ApiJson.Options)!;
+            change(state);
+            _states[key] = (JsonSerializer.SerializeToUtf8Bytes(state, ApiJson.Options), stored.Version + 1);
+        }
+    }
+
     private static string KeyOf(string stateName, GrainId grainId) => $"{stateName}/{grainId}";
 
     private static long VersionOf(string? etag) => etag is null ? 0 : long.Parse(etag, CultureInfo.InvariantCulture);
