@@ -18,6 +18,8 @@ public sealed partial class GrainControlPlane(IGrainFactory grains, TimeProvider
     /// <summary>Guests wait for the answer, and it needs no work.</summary>
     private static readonly TimeSpan LocateTimeout = TimeSpan.FromSeconds(1);
 
+    private readonly NodeSurvey _silos = new(grains, NodeTimeout, time);
+
     /// <inheritdoc />
     public async Task<IReadOnlyList<ImageInfo>> ListImagesAsync(CancellationToken cancellationToken) =>
         await RepeatAsync(() => grains.GetGrain<IImageCatalogGrain>(0).ListAsync(cancellationToken), cancellationToken)
@@ -86,10 +88,10 @@ public sealed partial class GrainControlPlane(IGrainFactory grains, TimeProvider
     /// <inheritdoc />
     public async Task SetHydrationLimitAsync(long? bytesPerSecond, CancellationToken cancellationToken)
     {
-        var hosts = await HostsAsync(cancellationToken).ConfigureAwait(false);
+        var silos = await RepeatAsync(_silos.ListAsync, cancellationToken).ConfigureAwait(false);
         await GrainCalls.OnceAsync(async () =>
         {
-            await Task.WhenAll(hosts.Select(silo => grains.GetGrain<INodeGrain>(silo.ToParsableString())
+            await Task.WhenAll(silos.Select(silo => grains.GetGrain<INodeGrain>(silo.ToParsableString())
                 .SetHydrationLimitAsync(bytesPerSecond, cancellationToken))).ConfigureAwait(false);
             return true;
         }).ConfigureAwait(false);
@@ -103,10 +105,10 @@ public sealed partial class GrainControlPlane(IGrainFactory grains, TimeProvider
     /// <inheritdoc />
     public async Task<IReadOnlyList<NodeInfo>> ListNodesAsync(CancellationToken cancellationToken)
     {
-        var hosts = await HostsAsync(cancellationToken).ConfigureAwait(false);
-        var nodes = await Task.WhenAll(hosts.Select(silo => DescribeAsync(silo, cancellationToken)))
+        var silos = await RepeatAsync(_silos.ListAsync, cancellationToken).ConfigureAwait(false);
+        var nodes = await _silos.AskAsync(silos, node => node.DescribeAsync(cancellationToken), cancellationToken)
             .ConfigureAwait(false);
-        return [.. nodes.OfType<NodeInfo>().OrderBy(node => node.Name, StringComparer.Ordinal)];
+        return [.. nodes.Values.OrderBy(node => node.Name, StringComparer.Ordinal)];
     }
 
     private static SnapshotGrainsException NoSuchDisk(string disk) =>
@@ -119,25 +121,6 @@ public sealed partial class GrainControlPlane(IGrainFactory grains, TimeProvider
 
     private IDiskGrain GrainOf(string disk) => grains.GetGrain<IDiskGrain>(ResourceName.Check(disk, "disk"));
 
-    private async Task<IEnumerable<SiloAddress>> HostsAsync(CancellationToken cancellationToken) =>
-        (await RepeatAsync(
-            () => grains.GetGrain<IManagementGrain>(0).GetHosts(onlyActive: true), cancellationToken)
-            .ConfigureAwait(false)).Keys;
-
     private Task<T> RepeatAsync<T>(Func<Task<T>> call, CancellationToken cancellationToken) =>
         GrainCalls.RepeatAsync(call, time, cancellationToken);
-
-    /// <summary>Null when the silo died meanwhile: a listing shows the living.</summary>
-    private async Task<NodeInfo?> DescribeAsync(SiloAddress silo, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await grains.GetGrain<INodeGrain>(silo.ToParsableString()).DescribeAsync(cancellationToken)
-                .WaitAsync(NodeTimeout, cancellationToken).ConfigureAwait(false);
-        }
-        catch (Exception error) when (error is TimeoutException or OrleansException)
-        {
-            return null;
-        }
-    }
 }

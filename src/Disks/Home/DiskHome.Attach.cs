@@ -110,7 +110,7 @@ public sealed partial class DiskHome : IDiskPlane
         var isAdmitted = false;
         try
         {
-            using var turn = await EnterAsync(disk.Id, cancellationToken).ConfigureAwait(false);
+            using var turn = await _turns.EnterAsync(disk.Id, cancellationToken).ConfigureAwait(false);
             isAdmitted = _open.TryGetValue(disk.Id, out var current) && current == disk
                 ? disk.TryAdmit(attachment, out writer)
                 : throw new SnapshotGrainsException(

@@ -1,5 +1,3 @@
-using Orleans;
-using Orleans.Runtime;
 using SnapshotGrains.Client;
 using SnapshotGrains.Storage;
 
@@ -21,7 +19,7 @@ public sealed partial class DiskHome
     /// <inheritdoc />
     public async Task<bool> MoveAwayAsync(Guid diskId, CancellationToken cancellationToken)
     {
-        using var turn = await EnterAsync(diskId, cancellationToken).ConfigureAwait(false);
+        using var turn = await _turns.EnterAsync(diskId, cancellationToken).ConfigureAwait(false);
         var isOpen = _open.TryGetValue(diskId, out var disk);
         if (disk?.IsAttachedOtherwise(DiskForm.Stored) == true || _snapshots.IsCopying(diskId))
         {
@@ -69,25 +67,15 @@ public sealed partial class DiskHome
 
     private async Task AskOthersToLetGoAsync(DiskLease lease, CancellationToken cancellationToken)
     {
-        var hosts = await GrainCalls.RepeatAsync(
-            () => Grains.GetGrain<IManagementGrain>(0).GetHosts(onlyActive: true), _time, cancellationToken)
-            .ConfigureAwait(false);
-        await Task.WhenAll(hosts.Keys.Select(silo => AskToLetGoAsync(silo, lease, cancellationToken)))
-            .ConfigureAwait(false);
-    }
+        var survey = new NodeSurvey(Grains, AnswerTimeout, _time);
+        var silos = await GrainCalls.RepeatAsync(survey.ListAsync, _time, cancellationToken).ConfigureAwait(false);
 
-    /// <summary>Who is gone has let it go; who does not answer is asked again.</summary>
-    private async Task AskToLetGoAsync(SiloAddress silo, DiskLease lease, CancellationToken cancellationToken)
-    {
-        try
-        {
-            await Grains.GetGrain<INodeGrain>(silo.ToParsableString())
-                .LetDiskGoAsync(lease.Disk.Id, lease.Epoch, Process, cancellationToken)
-                .WaitAsync(AnswerTimeout, _time, cancellationToken).ConfigureAwait(false);
-        }
-        catch (Exception error) when (error is OrleansException or TimeoutException or SnapshotGrainsException)
-        {
-            LogNotLetGo(lease.Disk.Name, silo.ToParsableString(), error.Message);
-        }
+        // Who is gone has let it go; who does not answer is asked again.
+        await survey.TellAsync(
+            silos,
+            node => node.LetDiskGoAsync(lease.Disk.Id, lease.Epoch, Process, cancellationToken),
+            cancellationToken,
+            (silo, error) => LogNotLetGo(lease.Disk.Name, silo.ToParsableString(), error.Message))
+            .ConfigureAwait(false);
     }
 }

@@ -18,7 +18,7 @@ public sealed partial class DiskHome
     {
         ObjectDisposedException.ThrowIf(_isDisposed == 1, this);
         var id = lease.Disk.Id;
-        using var turn = await EnterAsync(id, cancellationToken).ConfigureAwait(false);
+        using var turn = await _turns.EnterAsync(id, cancellationToken).ConfigureAwait(false);
         if (_deleted.Contains(id))
         {
             throw new SnapshotGrainsException(ErrorCode.NotFound, $"Disk '{lease.Disk.Name}' was deleted.");
@@ -136,13 +136,12 @@ public sealed partial class DiskHome
         }
 
         // Without waiting: who gives this one back may be in that turn. The next who gives one back tries again.
-        var entrance = TurnOf(oldest.Id);
-        if (!await entrance.WaitAsync(TimeSpan.Zero).ConfigureAwait(false))
+        using var turn = _turns.TryEnter(oldest.Id);
+        if (turn is null)
         {
             return;
         }
 
-        using var turn = new Turn(entrance);
         bool isIdle;
         lock (_gate)
         {
@@ -165,19 +164,5 @@ public sealed partial class DiskHome
         {
             LogCloseFailed(disk.Name, error.Message);
         }
-    }
-
-    private async ValueTask<Turn> EnterAsync(Guid diskId, CancellationToken cancellationToken)
-    {
-        var turn = TurnOf(diskId);
-        await turn.WaitAsync(cancellationToken).ConfigureAwait(false);
-        return new Turn(turn);
-    }
-
-    private SemaphoreSlim TurnOf(Guid diskId) => _turns[(uint)diskId.GetHashCode() % GateCount];
-
-    private readonly struct Turn(SemaphoreSlim gate) : IDisposable
-    {
-        public void Dispose() => gate.Release();
     }
 }

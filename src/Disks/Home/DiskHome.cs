@@ -17,8 +17,6 @@ public sealed partial class DiskHome : IDiskHome, IAsyncDisposable
     /// <summary>Overlays that stay open without a user, so that a client that comes back finds them so.</summary>
     private const int MaxIdle = 64;
 
-    private const int GateCount = 64;
-
     private readonly ILogger _log;
     private readonly TimeProvider _time;
     private readonly OverlayDirectory _overlays;
@@ -28,7 +26,7 @@ public sealed partial class DiskHome : IDiskHome, IAsyncDisposable
     private readonly GuestActivity _guests = new();
     private readonly DeletedDisks _deleted = new();
     private readonly ConcurrentDictionary<Guid, OpenDisk> _open = new();
-    private readonly SemaphoreSlim[] _turns = [.. Enumerable.Range(0, GateCount).Select(_ => new SemaphoreSlim(1))];
+    private readonly DiskTurns _turns = new();
     private readonly Lock _gate = new();
     private IGrainFactory? _grains;
     private ReplicaReaders? _readers;
@@ -132,7 +130,7 @@ public sealed partial class DiskHome : IDiskHome, IAsyncDisposable
         var disk = await AcquireAsync(lease, cancellationToken).ConfigureAwait(false);
         try
         {
-            using var turn = await EnterAsync(disk.Id, cancellationToken).ConfigureAwait(false);
+            using var turn = await _turns.EnterAsync(disk.Id, cancellationToken).ConfigureAwait(false);
             RefuseIfInUse(disk);
             if (!await disk.TryBeginResizeAsync(cancellationToken).ConfigureAwait(false))
             {
@@ -162,7 +160,7 @@ public sealed partial class DiskHome : IDiskHome, IAsyncDisposable
     /// <inheritdoc />
     public async Task DeleteAsync(Guid diskId, CancellationToken cancellationToken)
     {
-        using var turn = await EnterAsync(diskId, cancellationToken).ConfigureAwait(false);
+        using var turn = await _turns.EnterAsync(diskId, cancellationToken).ConfigureAwait(false);
         if (_open.TryGetValue(diskId, out var disk))
         {
             RefuseIfInUse(disk);

@@ -14,6 +14,7 @@ internal sealed class NodeCatalogGrain(
 {
     private static readonly TimeSpan TellTimeout = TimeSpan.FromSeconds(2);
 
+    private readonly NodeSurvey _silos = new(grains, TellTimeout, time);
     private readonly GroupWrite<NodeCatalogState> _write = new(state);
     private readonly HashSet<string> _leaving = new(StringComparer.Ordinal);
 
@@ -59,20 +60,9 @@ internal sealed class NodeCatalogGrain(
     /// <summary>A silo that is not reached asks by itself, before long.</summary>
     private async Task TellAsync(CancellationToken cancellationToken)
     {
-        var hosts = await grains.GetGrain<IManagementGrain>(0).GetHosts(onlyActive: true);
-        _leaving.IntersectWith(hosts.Keys.Select(silo => silo.ToParsableString()));
+        var silos = await _silos.ListAsync();
+        _leaving.IntersectWith(silos.Select(silo => silo.ToParsableString()));
         var drains = await GetAsync(cancellationToken);
-        await Task.WhenAll(hosts.Keys.Select(async silo =>
-        {
-            try
-            {
-                await grains.GetGrain<INodeGrain>(silo.ToParsableString()).SetDrainsAsync(drains, cancellationToken)
-                    .WaitAsync(TellTimeout, time, cancellationToken);
-            }
-            catch (Exception error) when (error is OrleansException or TimeoutException)
-            {
-                // It is gone, or will ask.
-            }
-        }));
+        await _silos.TellAsync(silos, node => node.SetDrainsAsync(drains, cancellationToken), cancellationToken);
     }
 }

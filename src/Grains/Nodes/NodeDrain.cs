@@ -218,9 +218,8 @@ public sealed partial class NodeDrain : IAsyncDisposable
         }
     }
 
-    private async Task<IEnumerable<SiloAddress>> HostsAsync() =>
-        (await _grains.GetGrain<IManagementGrain>(0).GetHosts(onlyActive: true).WaitAsync(MoveTimeout, _time)
-            .ConfigureAwait(false)).Keys;
+    private Task<IReadOnlyCollection<SiloAddress>> HostsAsync() =>
+        new NodeSurvey(_grains, MoveTimeout, _time).ListAsync().WaitAsync(MoveTimeout, _time);
 
     [LoggerMessage(1501, LogLevel.Warning, "Handing over what this silo has ended early")]
     private partial void LogFailed(Exception error);

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using Orleans;
-using Orleans.Runtime;
 
 namespace SnapshotGrains.Grains.Replicas;
 
@@ -8,6 +7,8 @@ namespace SnapshotGrains.Grains.Replicas;
 internal sealed class ReplicaNodes(IGrainFactory grains, TimeProvider time)
 {
     private static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(10);
+
+    private readonly NodeSurvey _silos = new(grains, AnswerTimeout, time);
 
     /// <summary>What there is of replicas, everywhere.</summary>
     public async Task<ImmutableArray<ReplicaInfo>> DescribeAsync(
@@ -19,12 +20,13 @@ internal sealed class ReplicaNodes(IGrainFactory grains, TimeProvider time)
         }
 
         ImmutableArray<ReplicaId> ids = [.. records.Select(record => record.Id)];
-        var answers = await AskAsync(
+        var answers = await _silos.AskAsync(
+            await _silos.ListAsync().ConfigureAwait(false),
             node => node.DescribeReplicasAsync(ids, cancellationToken), cancellationToken).ConfigureAwait(false);
         return
         [
             .. records.Select((record, index) => InfoOf(
-                record, [.. answers.Select(shares => shares[index]).OfType<ReplicaShare>()])),
+                record, [.. answers.Values.Select(shares => shares[index]).OfType<ReplicaShare>()])),
         ];
     }
 
@@ -34,22 +36,18 @@ internal sealed class ReplicaNodes(IGrainFactory grains, TimeProvider time)
         ImmutableArray<ReplicaId> kept, bool sweep, CancellationToken cancellationToken)
     {
         var missed = 0;
-        await AskAsync(
-            node => DoneAsync(node.KeepReplicasAsync(kept, sweep, cancellationToken)),
-            cancellationToken,
-            () => Interlocked.Increment(ref missed)).ConfigureAwait(false);
+        await _silos.TellAsync(
+            await _silos.ListAsync().ConfigureAwait(false),
+            node => node.KeepReplicasAsync(kept, sweep, cancellationToken), cancellationToken,
+            (_, _) => Interlocked.Increment(ref missed)).ConfigureAwait(false);
         return missed;
     }
 
     /// <summary>Has all of them drop segments.</summary>
-    public Task DropAsync(ImmutableArray<string> digests, CancellationToken cancellationToken) => AskAsync(
-        node => DoneAsync(node.DropSegmentsAsync(digests, cancellationToken)), cancellationToken);
-
-    private static async Task<bool> DoneAsync(Task task)
-    {
-        await task.ConfigureAwait(false);
-        return true;
-    }
+    public async Task DropAsync(ImmutableArray<string> digests, CancellationToken cancellationToken) =>
+        await _silos.TellAsync(
+            await _silos.ListAsync().ConfigureAwait(false),
+            node => node.DropSegmentsAsync(digests, cancellationToken), cancellationToken).ConfigureAwait(false);
 
     private static ReplicaInfo InfoOf(ReplicaRecord record, ReplicaShare[] shares)
     {
@@ -70,28 +68,5 @@ internal sealed class ReplicaNodes(IGrainFactory grains, TimeProvider time)
             record.LogicalDigest is null ? 0 : source,
             record.LogicalDigest,
             Problem: record.Problem);
-    }
-
-    private async Task<IReadOnlyList<T>> AskAsync<T>(
-        Func<INodeGrain, Task<T>> ask, CancellationToken cancellationToken, Action? onMissed = null)
-        where T : notnull
-    {
-        var hosts = await grains.GetGrain<IManagementGrain>(0).GetHosts(onlyActive: true).ConfigureAwait(false);
-        var answers = await Task.WhenAll(hosts.Keys.Select(async silo =>
-        {
-            try
-            {
-                var node = grains.GetGrain<INodeGrain>(silo.ToParsableString());
-                return (IsThere: true, Answer: await ask(node).WaitAsync(AnswerTimeout, time, cancellationToken)
-                    .ConfigureAwait(false));
-            }
-            catch (Exception error) when (error is OrleansException or TimeoutException
-                or SnapshotGrainsException { IsTransient: true })
-            {
-                onMissed?.Invoke();
-                return (IsThere: false, Answer: default(T)!);
-            }
-        })).ConfigureAwait(false);
-        return [.. answers.Where(answer => answer.IsThere).Select(answer => answer.Answer)];
     }
 }

@@ -23,7 +23,7 @@ public sealed record CacheNodeOptions
     /// <summary>Says where its process is reached by others; null while that starts. Default: nowhere.</summary>
     public Func<NodeEndpoints?> Endpoints { get; init; } = static () => null;
 
-    /// <summary>Says how many distinct bytes of the image center readers needed of its process. Default: none.</summary>
+    /// <summary>Says how many distinct base bytes readers needed of its process. Default: none.</summary>
     public Func<long> BytesNeeded { get; init; } = static () => 0;
 
     /// <summary>Deadline of one segment's load, retries included; default 30 s.</summary>

@@ -20,6 +20,8 @@ internal sealed class SegmentPreloader(IGrainFactory grains, CacheNodes nodes, T
     private static readonly TimeSpan LoadTimeout = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan OverallTimeout = TimeSpan.FromMinutes(2);
 
+    private readonly NodeSurvey _silos = new(grains, AnswerTimeout, time);
+
     /// <summary>Loads segments; ends with the first that cannot be had.</summary>
     /// <param name="snapshot">The snapshot.</param>
     /// <param name="map">Its segments.</param>
@@ -66,26 +68,10 @@ internal sealed class SegmentPreloader(IGrainFactory grains, CacheNodes nodes, T
 
     private async Task<Room> RoomAsync(CancellationToken cancellationToken)
     {
-        var hosts = await grains.GetGrain<IManagementGrain>(0).GetHosts(onlyActive: true)
-            .WaitAsync(AnswerTimeout, time, cancellationToken).ConfigureAwait(false);
-        var caches = await Task.WhenAll(hosts.Keys.Select(silo => CacheOfAsync(silo, cancellationToken)))
+        var silos = await _silos.ListAsync().WaitAsync(AnswerTimeout, time, cancellationToken).ConfigureAwait(false);
+        var nodes = await _silos.AskAsync(silos, node => node.DescribeAsync(cancellationToken), cancellationToken)
             .ConfigureAwait(false);
-        return new Room([.. hosts.Keys.Zip(caches)]);
-    }
-
-    /// <summary>A silo that does not answer has no room.</summary>
-    private async Task<CacheInfo?> CacheOfAsync(SiloAddress silo, CancellationToken cancellationToken)
-    {
-        try
-        {
-            var node = await grains.GetGrain<INodeGrain>(silo.ToParsableString()).DescribeAsync(cancellationToken)
-                .WaitAsync(AnswerTimeout, time, cancellationToken).ConfigureAwait(false);
-            return node.Cache;
-        }
-        catch (Exception error) when (error is TimeoutException or OrleansException)
-        {
-            return null;
-        }
+        return new Room(silos, nodes);
     }
 
     /// <summary>What may still be loaded into each cache, in bytes.</summary>
@@ -94,17 +80,17 @@ internal sealed class SegmentPreloader(IGrainFactory grains, CacheNodes nodes, T
         private readonly Dictionary<SiloAddress, long> _left = [];
         private readonly Lock _gate = new();
 
-        public Room(IEnumerable<(SiloAddress Silo, CacheInfo? Cache)> caches)
+        public Room(IEnumerable<SiloAddress> silos, IReadOnlyDictionary<SiloAddress, NodeInfo> answers)
         {
-            foreach (var (silo, cache) in caches)
+            Silos = [.. silos];
+            foreach (var (silo, node) in answers)
             {
-                _left[silo] = cache is null
-                    ? 0 : Math.Min(cache.BudgetBytes / CacheShare, cache.BudgetBytes - cache.UsedBytes);
+                var cache = node.Cache;
+                _left[silo] = Math.Min(cache.BudgetBytes / CacheShare, cache.BudgetBytes - cache.UsedBytes);
             }
-
-            Silos = [.. _left.Keys];
         }
 
+        /// <summary>All silos, for who owns what; one that did not answer has no room.</summary>
         public IReadOnlyList<SiloAddress> Silos { get; }
 
         public void Close(SiloAddress silo)
