@@ -12,18 +12,12 @@ namespace SnapshotGrains.Client;
 public sealed class ReaderDecryption(
     SegmentCache cache, Func<KeyRef, CancellationToken, ValueTask<DataKey>> open, TimeProvider time)
 {
-    /// <summary>
-    /// A segment holds its memory while it waits for ciphertext, which needs memory too: all that are under way take a
-    /// part of the budget only, and what nobody waits for as much again.
-    /// </summary>
-    private const int BudgetShare = 32;
-
-    private const int MaxUnderWay = 16;
-
     private static readonly TimeSpan BackOff = TimeSpan.FromMilliseconds(200);
 
-    private readonly SemaphoreSlim _demands = PlacesIn(cache);
-    private readonly SemaphoreSlim _others = PlacesIn(cache);
+    private readonly SemaphoreSlim _demands = SegmentDerivation.PlacesIn(cache.BudgetBytes);
+
+    /// <summary>What nobody waits for has places of its own.</summary>
+    private readonly SemaphoreSlim _others = SegmentDerivation.PlacesIn(cache.BudgetBytes);
 
     /// <summary>The segments of a replica without a key.</summary>
     /// <param name="ciphertext">Where the snapshot's own segments come from.</param>
@@ -32,9 +26,6 @@ public sealed class ReaderDecryption(
     /// <param name="key">The key that the snapshot is under.</param>
     internal IDataPlane Over(IDataPlane ciphertext, ReplicaId replica, ReplicaMap map, KeyRef key) =>
         new PlainSegments(this, ciphertext, replica, map, key);
-
-    private static SemaphoreSlim PlacesIn(SegmentCache cache) => new((int)Math.Clamp(
-        cache.BudgetBytes / BudgetShare / SegmentMap.DefaultSegmentSizeBytes, 1, MaxUnderWay));
 
     /// <summary>The node that is asked for the key may be restarting: that is no reason to fail a read.</summary>
     private async ValueTask<DataKey> OpenAsync(KeyRef key, CancellationToken cancellationToken)

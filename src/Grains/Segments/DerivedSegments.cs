@@ -17,16 +17,7 @@ internal sealed class DerivedSegments(
     CacheNodeOptions options,
     DerivationLedger ledger) : ISegmentOrigin
 {
-    /// <summary>
-    /// A derivation holds memory for its segment while it waits for base segments, which need memory too. All that are
-    /// under way together take a part of the budget only, so they cannot starve each other.
-    /// </summary>
-    private const int BudgetShare = 32;
-
-    private const int MaxDerivations = 16;
-
-    private readonly SemaphoreSlim _places = new((int)Math.Clamp(
-        options.CacheBytes / BudgetShare / SegmentMap.DefaultSegmentSizeBytes, 1, MaxDerivations));
+    private readonly SemaphoreSlim _places = SegmentDerivation.PlacesIn(options.CacheBytes);
 
     public async ValueTask<SegmentPlan> PlanAsync(
         SegmentKey key, Digest digest, FetchUrgency urgency, CancellationToken cancellationToken)

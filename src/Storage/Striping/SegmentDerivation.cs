@@ -15,11 +15,24 @@ public sealed class SegmentDerivation(
     /// <summary>Segments that one derivation holds at a time.</summary>
     private const int Parallelism = 4;
 
+    private const int MaxUnderWay = 16;
+
+    /// <summary>All that are under way take this part of a cache at most.</summary>
+    private const int BudgetShare = 32;
+
     /// <summary>Sectors that fit the processor's cache: both passes find them there.</summary>
     private const int PieceBytes = 64 << 10;
 
     /// <summary>Whether what it makes is encrypted here.</summary>
     public bool Encrypts => to is not null;
+
+    /// <summary>
+    /// Places for those that are under way at a time into one cache. Each holds memory for its segment while it waits
+    /// for the snapshot's own, which need memory too: with a place taken first, they cannot starve each other.
+    /// </summary>
+    /// <param name="cacheBytes">The cache's budget.</param>
+    public static SemaphoreSlim PlacesIn(long cacheBytes) => new((int)Math.Clamp(
+        cacheBytes / BudgetShare / SegmentMap.DefaultSegmentSizeBytes, 1, MaxUnderWay));
 
     /// <summary>Makes a segment.</summary>
     /// <param name="number">The segment's number.</param>
