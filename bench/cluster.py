@@ -13,7 +13,7 @@ Needs the Orleans build (GrainEngine=Orleans ./snapgrains version), postgres, op
 qemu-img, and says which is missing; installs nothing. Prints tables, and writes the stalls as JSON where asked. Ends
 with 1 as soon as something is not as it should be.
 """
-import argparse, json, os, signal, statistics, subprocess, sys, time
+import argparse, contextlib, json, os, signal, statistics, subprocess, sys, time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from lib.cluster import PATIENCE, PROGRAM, TOOLS, Cluster, find
@@ -176,6 +176,17 @@ def disturb(cluster, options):
     return results
 
 
+@contextlib.contextmanager
+def told(place):
+    """When something is not as it should be, tells what all processes said last."""
+    try:
+        yield
+    except (Exception, SystemExit):
+        for child in place.children:
+            print(f"\n== {child.name}\n{child.tail()}", file=sys.stderr)
+        raise
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--tls", action="store_true", help="encrypt what goes over a network, and ask for a token")
@@ -190,7 +201,7 @@ def main():
         sys.exit("Build first: GrainEngine=Orleans ./snapgrains version")
 
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))     # so that children are stopped
-    with Place(None) as place:
+    with Place(None) as place, told(place):
         cluster = Cluster(place, options.tls)
         for _ in range(HOSTS):
             cluster.attach()
