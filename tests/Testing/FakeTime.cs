@@ -53,10 +53,10 @@ public sealed class FakeTime : TimeProvider
         }
     }
 
-    /// <summary>Moves the clock to the first timer that waits; false when none does.</summary>
-    public bool TryStep()
+    /// <summary>Moves the clock to the first timer that waits; false when none does, or it is too far off.</summary>
+    public bool TryStep(TimeSpan most)
     {
-        var next = TakeNext(TimeSpan.MaxValue);
+        var next = TakeNext(most == TimeSpan.MaxValue ? most : Now + most);
         next?.Fire();
         return next is not null;
     }

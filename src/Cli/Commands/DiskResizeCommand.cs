@@ -15,6 +15,7 @@ internal sealed class DiskResizeCommand : ServerVerb
     private readonly Argument<long?> _size = new("SIZE")
     {
         Description = $"The new size, a multiple of 4K: {ValueParser.SizeRule}",
+        Arity = ArgumentArity.ExactlyOne,
         CustomParser = ValueParser.Size(least: 4096),
     };
 

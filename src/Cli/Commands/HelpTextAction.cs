@@ -23,7 +23,7 @@ internal sealed class HelpTextAction(GlobalOptions globals) : SynchronousCommand
         WriteRows(output, "Commands", command.Subcommands.Select(verb => (verb.Name, verb.Description)));
         WriteRows(output, "Arguments", command.Arguments.Select(argument => (argument.Name, argument.Description)));
         WriteRows(output, "Options", OwnOptions(command));
-        WriteRows(output, "Options of every command", GlobalRows(globals));
+        WriteRows(output, "Options of every command", GlobalRows(globals, command as Verb));
         WriteSection(output, "Examples", (command as Verb)?.Examples ?? []);
         WriteRows(output, "Exit codes", ExitCode.All.Select(exit => (exit.Code.ToString(), (string?)exit.Meaning)));
         return ExitCode.Ok;
@@ -33,6 +33,7 @@ internal sealed class HelpTextAction(GlobalOptions globals) : SynchronousCommand
     {
         var arguments = command.Arguments.Select(argument => argument.Arity switch
         {
+            { MinimumNumberOfValues: 0, MaximumNumberOfValues: 1 } => $"[{argument.Name}]",
             { MinimumNumberOfValues: 0 } => $"[{argument.Name}...]",
             { MaximumNumberOfValues: > 1 } => $"{argument.Name} [{argument.Name}...]",
             _ => argument.Name,
@@ -46,19 +47,19 @@ internal sealed class HelpTextAction(GlobalOptions globals) : SynchronousCommand
 
     private static IEnumerable<(string, string?)> OwnOptions(Command command) => command is RootCommand
         ? []
-        : command.Options.Select(RowOf);
+        : command.Options.Select(option => RowOf(option));
 
-    private static IEnumerable<(string, string?)> GlobalRows(GlobalOptions globals) =>
+    private static IEnumerable<(string, string?)> GlobalRows(GlobalOptions globals, Verb? verb) =>
     [
-        RowOf(globals.Server), RowOf(globals.Token), RowOf(globals.Ca), RowOf(globals.Timeout), RowOf(globals.Json),
-        RowOf(globals.Quiet),
+        RowOf(globals.Server), RowOf(globals.Token, verb?.TokenMeaning), RowOf(globals.Ca), RowOf(globals.Timeout),
+        RowOf(globals.Json), RowOf(globals.Quiet),
         ("--help, -h", "Show help"),
     ];
 
-    private static (string, string?) RowOf(Option option)
+    private static (string, string?) RowOf(Option option, string? meaning = null)
     {
         var names = string.Join(", ", [option.Name, .. option.Aliases]);
-        return (option.HelpName is { } value ? $"{names} {value}" : names, option.Description);
+        return (option.HelpName is { } value ? $"{names} {value}" : names, meaning ?? option.Description);
     }
 
     private static void WriteRows(TextWriter output, string title, IEnumerable<(string Name, string? Meaning)> rows)

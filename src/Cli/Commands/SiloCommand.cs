@@ -106,6 +106,8 @@ internal sealed class SiloCommand : Verb
         Options.Add(_replicaBytes);
         Options.Add(_diskCacheSize);
         RefuseServerOptions(hasToken: true);
+        TokenMeaning = "The access token that it asks for, file:PATH, env:NAME or command:...; "
+            + "else SNAPSHOTGRAINS__TOKEN";
         Examples =
         [
             "snapgrains silo --silos 3 --data /var/lib/snapgrains --cache-bytes 2G",

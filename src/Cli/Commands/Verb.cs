@@ -17,6 +17,9 @@ internal abstract class Verb : Command
     /// <summary>Command lines that show how it is used, for the help text.</summary>
     public IReadOnlyList<string> Examples { get; protected init; } = [];
 
+    /// <summary>What <c>--token</c> is to this verb, for the help text; null: what it is to all others.</summary>
+    public string? TokenMeaning { get; protected init; }
+
     /// <summary>The surroundings.</summary>
     protected CliHost Host { get; }
 

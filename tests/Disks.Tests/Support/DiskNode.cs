@@ -14,6 +14,14 @@ internal sealed class DiskNode : IAsyncDisposable
     private const string Folder = "/overlays";
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan Moment = TimeSpan.FromMilliseconds(1);
+
+    /// <summary>
+    /// What waits longer is a deadline, of a call that takes its time in the real world: not to be passed until nothing
+    /// has happened for a while.
+    /// </summary>
+    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(1);
+    private const int Settled = 300;
+
     private static readonly CancellationToken None = CancellationToken.None;
 
     private readonly DiskSilo _silo;
@@ -79,7 +87,7 @@ internal sealed class DiskNode : IAsyncDisposable
         for (var idle = 0; !await isSo();)
         {
             clock.Elapsed.Should().BeLessThan(Patience, "it should be so by now");
-            if (Time.TryStep())
+            if (Time.TryStep(idle < Settled ? Soon : TimeSpan.MaxValue))
             {
                 idle = 0;
                 continue;

@@ -61,6 +61,7 @@ public sealed class CommandLineTests
     [InlineData("clone debian@v1 --count 2 --prefix VM", "'VM1'")]
     [InlineData("clone debian@v1 --count 2 --prefix vm- --id A@B", "'A@B'")]
     [InlineData("disk resize vm1 5", "'5'")]
+    [InlineData("disk resize vm1", "disk resize --help")]
     [InlineData("disk pause vm1 --wait", "--wait")]
     [InlineData("hydration limit fast", "'fast'")]
     [InlineData("hydration limit 0", "'0'")]

@@ -50,6 +50,29 @@ public sealed class HelpTests
         run.Out.Should().Contain("clone NAME@SNAP [DISK...]");
     }
 
+    [Theory]
+    [InlineData("disk resize", "disk resize DISK SIZE [options]")]
+    [InlineData("key rotate", "key rotate [KEY] [options]")]
+    [InlineData("replica ls", "replica ls [NAME@SNAP] [options]")]
+    [InlineData("attach", "attach [DISK...] [options]")]
+    [InlineData("disk rm", "disk rm DISK [DISK...] [options]")]
+    public async Task The_usage_says_how_many_arguments_there_may_be(string verb, string usage)
+    {
+        var run = await CliRun.OfAsync(FakeSilo.Silent(), $"{verb} --help");
+        run.ExitCode.Should().Be(ExitCode.Ok);
+        run.Out.Should().Contain($"  snapgrains {usage}{Environment.NewLine}");
+    }
+
+    [Theory]
+    [InlineData("silo", "SNAPSHOTGRAINS__TOKEN", "SNAPSHOTGRAINS_TOKEN")]
+    [InlineData("disk ls", "SNAPSHOTGRAINS_TOKEN", "SNAPSHOTGRAINS__TOKEN")]
+    public async Task The_help_says_where_else_the_token_is_looked_for(string verb, string there, string elsewhere)
+    {
+        var run = await CliRun.OfAsync(FakeSilo.Silent(), $"{verb} --help");
+        run.ExitCode.Should().Be(ExitCode.Ok);
+        run.Out.Should().Contain(there).And.NotContain(elsewhere);
+    }
+
     private static IEnumerable<Verb> Verbs() => Below(new SnapgrainsCommand(NewHost()));
 
     private static IEnumerable<Verb> Below(Command command) => command.Subcommands.SelectMany(
