@@ -29,8 +29,8 @@ public sealed class OverlayDirectory : IAsyncDisposable
 
     /// <summary>
     /// Opens a disk's overlay for the owner <paramref name="epoch"/>. An owner with a lower epoch in this process is
-    /// fenced: what it had acknowledged is kept and everything it asks for afterwards is refused. Creates no file for
-    /// the first epoch, 1; a later one leaves its number on disk.
+    /// fenced: what it had acknowledged is kept and everything it asks for afterwards is refused. Leaves an empty data
+    /// file for the first epoch, 1, which keeps owners in other processes out; a later one leaves its number on disk.
     /// </summary>
     /// <param name="diskId">The disk.</param>
     /// <param name="sizeBytes">Size of a disk without files; where there are files their size counts.</param>
@@ -71,6 +71,8 @@ public sealed class OverlayDirectory : IAsyncDisposable
         var paths = new OverlayPaths(_path, diskId);
         try
         {
+            using var owned = _files.TryOpen(paths.Data);
+
             // Without its map the data file means nothing, so a crash in between leaves no half of a disk.
             _files.TryOpen(paths.Map)?.Dispose();
             _files.Delete(paths.Map);

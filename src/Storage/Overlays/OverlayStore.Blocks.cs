@@ -101,45 +101,36 @@ public sealed partial class OverlayStore
         }
     }
 
-    /// <summary>The data file, created by the first write.</summary>
+    /// <summary>The data file, with its header, which is written before the first block.</summary>
     private IBlockFile DataFile()
     {
-        if (Volatile.Read(ref _data) is { } existing)
+        if (!Volatile.Read(ref _hasHeader))
         {
-            return existing;
-        }
-
-        lock (_createGate)
-        {
-            if (_data is null)
+            lock (_createGate)
             {
-                var fresh = CreateDataFile();
-                _areNamesNew = true;
-                Volatile.Write(ref _data, fresh);
+                BeginData();
             }
-
-            return _data;
         }
+
+        return _data!;
     }
 
-    private IBlockFile CreateDataFile()
+    private void BeginData()
     {
-        IBlockFile? file = null;
+        if (_hasHeader)
+        {
+            return;
+        }
+
         try
         {
-            file = _files.Create(_paths.Data);
-            file.Write(0, DataHeader.Create(DiskId));
-            return file;
+            _data!.Write(0, DataHeader.Create(DiskId));
+            _areNamesNew = true;
+            Volatile.Write(ref _hasHeader, true);
         }
         catch (IOException e)
         {
-            if (file is not null)
-            {
-                file.Dispose();
-                _files.Delete(_paths.Data);
-            }
-
-            throw Refuse("create the data file", BlockBytes, e);
+            throw Refuse("begin the data file", BlockBytes, e);
         }
     }
 }

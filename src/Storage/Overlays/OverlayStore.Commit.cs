@@ -178,14 +178,14 @@ public sealed partial class OverlayStore
     /// </summary>
     private void FlushData()
     {
-        if (Volatile.Read(ref _data) is not { } data)
+        if (!Volatile.Read(ref _hasHeader))
         {
             return;
         }
 
         try
         {
-            data.Flush();
+            _data!.Flush();
             if (_areNamesNew)
             {
                 _files.FlushDirectory(_paths.Directory);

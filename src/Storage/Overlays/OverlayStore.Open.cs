@@ -2,19 +2,23 @@ namespace SnapshotGrains.Storage;
 
 public sealed partial class OverlayStore
 {
-    /// <summary>The first owner has nobody to fence, so its overlay needs no file before its first write.</summary>
+    /// <summary>The first owner has nobody to fence: its number needs no place on disk before its first write.</summary>
     private const long FirstEpoch = 1;
 
     private int _repairedPages;
 
-    /// <summary>Finds the overlay's files, if it has any, and makes this owner's epoch durable.</summary>
+    /// <summary>
+    /// Finds the overlay's files, if it has any, and makes this owner's epoch durable. The data file comes first, and is
+    /// made where there is none: its lock says who owns the overlay. The map's cannot, as it is replaced by renaming,
+    /// and only who holds the other may do that.
+    /// </summary>
     /// <exception cref="OverlayException">The files are damaged, in use, or belong to a newer epoch.</exception>
     internal void Open()
     {
         try
         {
-            var map = _files.TryOpen(_paths.Map);
-            if (map is not null)
+            _data = _files.TryOpen(_paths.Data) ?? _files.Create(_paths.Data);
+            if (_files.TryOpen(_paths.Map) is { } map)
             {
                 Load(map);
             }
@@ -35,13 +39,12 @@ public sealed partial class OverlayStore
         }
     }
 
-    /// <summary>Without a map nothing was ever flushed: a data file that lies there was cut off by a crash.</summary>
+    /// <summary>Without a map nothing was ever flushed: what lies in the data file was cut off by a crash.</summary>
     private void StartEmpty()
     {
-        if (_files.TryOpen(_paths.Data) is { } stray)
+        if (_data!.LengthBytes > 0)
         {
-            stray.Dispose();
-            _files.Delete(_paths.Data);
+            _data.PunchHole(0, _data.LengthBytes);
         }
 
         _files.Delete(_paths.NewMap);
@@ -65,14 +68,13 @@ public sealed partial class OverlayStore
             throw;
         }
 
-        // Only now: until the map was locked, another owner might have been writing a new one.
         _files.Delete(_paths.NewMap);
         _mapFile.Adopt(map, loader);
         _sizeBytes = loader.Header.SizeBytes;
         _repairedPages = loader.DamagedCopies;
         _progress = _committedProgress = loader.Progress;
         MarkSlots();
-        OpenData();
+        CheckData();
         TakeOver(loader);
     }
 
@@ -130,10 +132,9 @@ public sealed partial class OverlayStore
         }
     }
 
-    private void OpenData()
+    private void CheckData()
     {
-        _data = _files.TryOpen(_paths.Data);
-        if (_data is null)
+        if (_data!.LengthBytes == 0)
         {
             if (_dataBlocks > 0)
             {
@@ -145,6 +146,7 @@ public sealed partial class OverlayStore
 
         var slot = new byte[BlockBytes];
         _ = _data.Read(0, slot);
+        _hasHeader = true;
         try
         {
             var owner = DataHeader.Read(slot);

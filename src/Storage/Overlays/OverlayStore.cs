@@ -30,6 +30,7 @@ public sealed partial class OverlayStore : IAsyncDisposable
     private readonly MapFile _mapFile;
     private readonly Action<OverlayStore> _onClosed;
     private IBlockFile? _data;
+    private bool _hasHeader;
     private Exception? _failure;
     private long _sizeBytes;
     private long _fencedBy;

@@ -242,7 +242,7 @@ internal sealed class OverlayScript(int seed, int steps)
             // Nothing of it waits: the machine is one of memory.
             var opening = new OverlayDirectory(Folder, Limits, after).OpenAsync(Disk, _initialBytes, _epoch + 1);
             var store = opening.GetAwaiter().GetResult();
-            return CheckProgress(store, _store!.Statistics.Progress)
+            return CheckProgress(store, _store?.Statistics.Progress ?? default)
                 ?? Compare(store, isAfterCrash: true, isReal: false);
         }
         catch (OverlayException e)

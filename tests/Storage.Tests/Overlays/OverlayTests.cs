@@ -14,17 +14,19 @@ public sealed class OverlayTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     /// <summary>
-    /// A fresh clone has no file, also after reads; its first write creates them, and deletion removes them.
+    /// A fresh clone has nothing but an empty file, which says that it is in use; its first commit adds the map, and
+    /// deletion removes both.
     /// </summary>
     [Fact]
-    public async Task A_fresh_overlay_has_no_file()
+    public async Task A_fresh_overlay_has_an_empty_file()
     {
         await using var directory = new OverlayDirectory(_folder["d"]);
         await using (var store = await directory.OpenAsync(_disk, Size, 1))
         {
             store.Lookup(0, Size).Should().Be(new OverlayExtent(OverlayBlockState.Parent, Size));
             await store.FlushAsync();
-            Directory.Exists(_folder["d"]).Should().BeFalse();
+            Directory.GetFiles(_folder["d"]).Should().ContainSingle().Which.Should().EndWith(".data");
+            store.Statistics.DataFileBytes.Should().Be(0);
             await store.WriteAsync(5, new byte[10], _parent);
             Directory.GetFiles(_folder["d"]).Should().HaveCount(1);
             await directory.Invoking(d => d.DeleteAsync(_disk)).Should().ThrowAsync<OverlayBusyException>();
@@ -146,6 +148,49 @@ public sealed class OverlayTests : IDisposable
 
         (await elsewhere.Invoking(d => d.OpenAsync(_disk, Size, 6)).Should().ThrowAsync<OverlayFencedException>())
             .Which.NewerEpoch.Should().Be(7);
+    }
+
+    /// <summary>
+    /// An owner who has nothing of his own yet keeps others out all the same, whatever the epochs: else he would later
+    /// put his map in the place of theirs.
+    /// </summary>
+    [Theory]
+    [InlineData(1, 2)]
+    [InlineData(2, 3)]
+    public async Task An_empty_overlay_has_one_owner(long epoch, long newer)
+    {
+        await using var directory = new OverlayDirectory(_folder.Path);
+        await using var elsewhere = new OverlayDirectory(_folder.Path);
+        var store = await directory.OpenAsync(_disk, Size, epoch);
+        (await elsewhere.Invoking(d => d.OpenAsync(_disk, Size, newer)).Should().ThrowAsync<OverlayBusyException>())
+            .Which.IsElsewhere.Should().BeTrue();
+        await elsewhere.Invoking(d => d.DeleteAsync(_disk)).Should().ThrowAsync<OverlayBusyException>();
+
+        // The map's file is another one after this; the owner is the same.
+        await store.ZeroAsync(0, Size, _parent, isFua: true);
+        await elsewhere.Invoking(d => d.OpenAsync(_disk, Size, newer)).Should().ThrowAsync<OverlayBusyException>();
+        await store.DisposeAsync();
+
+        await using var next = await elsewhere.OpenAsync(_disk, Size, newer);
+        next.Lookup(0, Size).State.Should().Be(OverlayBlockState.Zero);
+    }
+
+    /// <summary>What a crash before the first commit has left in the data file is neither seen nor in the way.</summary>
+    [Fact]
+    public async Task What_was_never_committed_does_not_count()
+    {
+        await File.WriteAllBytesAsync(_folder[$"{_disk:N}.data"], new byte[10 * Block + 7]);
+        await using (var directory = new OverlayDirectory(_folder.Path))
+        {
+            await using var store = await directory.OpenAsync(_disk, Size, 1);
+            store.Lookup(0, Size).State.Should().Be(OverlayBlockState.Parent);
+            await store.WriteAsync(0, Filled(9), _parent, isFua: true);
+        }
+
+        await using var again = new OverlayDirectory(_folder.Path);
+        await using var reopened = await again.OpenAsync(_disk, Size, 2);
+        First(reopened).Should().Be(9);
+        reopened.Statistics.RepairedPages.Should().Be(0);
     }
 
     /// <summary>Flushes that run at once share commits, and every one of them is durable.</summary>
