@@ -40,13 +40,15 @@ public interface IDiskGrain : IGrainWithStringKey
     /// whether somebody else wrote meanwhile.
     /// </summary>
     /// <param name="diskId">The disk, see <see cref="DiskInfo.Id"/>.</param>
+    /// <param name="epoch">The epoch under which he was let in.</param>
     /// <param name="writer">Who; null for those who cannot come back.</param>
     /// <param name="isResumed">Whether he comes back.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    /// <exception cref="SnapshotGrainsException"><see cref="ErrorCode.Fenced"/>: he comes back, and another wrote.
-    /// </exception>
+    /// <exception cref="SnapshotGrainsException"><see cref="ErrorCode.Fenced"/>: another was let in under a later epoch,
+    /// or he comes back and another wrote.</exception>
     [Alias("Claim")]
-    Task ClaimAsync(Guid diskId, string? writer, bool isResumed, CancellationToken cancellationToken);
+    Task ClaimAsync(
+        Guid diskId, long epoch, string? writer, bool isResumed, CancellationToken cancellationToken);
 
     /// <summary>Starts, pauses or ends hydration.</summary>
     /// <exception cref="SnapshotGrainsException"><see cref="ErrorCode.BadRequest"/>: the disk's state does not allow

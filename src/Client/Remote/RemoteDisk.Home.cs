@@ -8,6 +8,8 @@ internal sealed partial class RemoteDisk
     /// <summary>Writes that are made again at a time.</summary>
     private const int MaxReplayed = 64;
 
+    private static readonly TimeSpan ReplayPause = TimeSpan.FromMilliseconds(500);
+
     private readonly Lock _flushGate = new();
     private Task _flushing = Task.CompletedTask;
 
@@ -128,7 +130,8 @@ internal sealed partial class RemoteDisk
 
     /// <summary>
     /// Does all writes again, in their order, that the home may have forgotten: those under way when it went, and those
-    /// that were never flushed. One that cannot be done again was promised to the guest, and ends the disk here.
+    /// that were never flushed. None is left out, also not one of which it is known by now that it was flushed: an
+    /// older one that was done again may lie over it.
     /// </summary>
     private async Task ReplayAsync(HomeConnection connection)
     {
@@ -161,23 +164,37 @@ internal sealed partial class RemoteDisk
 
     private async Task ReplayAsync(LoggedWrite write, HomeConnection connection)
     {
-        if (write.IsDropped)
+        while (!await TryReplayAsync(write, connection).ConfigureAwait(false))
         {
-            return;
+            await Task.Delay(ReplayPause, _options.Time).ConfigureAwait(false);
         }
 
+        write.ReplayedOn = connection.Number;
+    }
+
+    /// <summary>
+    /// False when it is to be tried again: it was promised to the guest, and what is in its way may pass, as a full
+    /// file system or an image center that is away. Guests wait meanwhile, each for his time.
+    /// </summary>
+    private async ValueTask<bool> TryReplayAsync(LoggedWrite write, HomeConnection connection)
+    {
         try
         {
             await write.SendAsync(connection.Home).ConfigureAwait(false);
+            return true;
         }
         catch (NbdException error) when (connection.Home.IsOpen && error.Error != NbdError.Shutdown)
         {
             var failure = Translate(error, "write again", 0);
+            if (write.IsAcknowledged && error.Error != NbdError.InvalidArgument)
+            {
+                return false;
+            }
+
             write.Failure = !write.IsAcknowledged ? failure : throw new SnapshotGrainsException(
                 ErrorCode.DiskFailed, $"A write to '{Name}' was lost with its home: {failure.Message}", failure);
+            return true;
         }
-
-        write.ReplayedOn = connection.Number;
     }
 
     /// <summary>In the background, so that the log does not fill up; whoever waits for room waits for this.</summary>

@@ -17,7 +17,7 @@ public sealed partial class DiskHome : IDiskPlane
             try
             {
                 var open = await OpenAsync(wish, fenceEpoch, cancellationToken).ConfigureAwait(false);
-                if (wish.IsResumed && fenceEpoch == 0 && open.IsHeldBy(wish.Holder))
+                if (IsSuccessor(wish) && fenceEpoch == 0 && open.IsHeldBy(wish.Holder))
                 {
                     // What its earlier connection still has under way must not be done after what comes now.
                     fenceEpoch = open.Epoch;
@@ -59,6 +59,10 @@ public sealed partial class DiskHome : IDiskPlane
         }
     }
 
+    /// <summary>A holder comes back; or, with what is stored, attaches anew: he has one such connection at a time.</summary>
+    private static bool IsSuccessor(DiskExportName wish) =>
+        wish.IsResumed || (wish.Form == DiskForm.Stored && wish.Access != DiskAccess.ReadOnly);
+
     private static DiskForm FormOf(DiskExportName wish, OpenDisk disk) =>
         wish.Form == DiskForm.Ciphertext && disk.Info.Key is null ? DiskForm.Guest : wish.Form;
 
@@ -84,7 +88,7 @@ public sealed partial class DiskHome : IDiskPlane
             {
                 await GrainCalls.RepeatAsync(
                     () => Grains.GetGrain<IDiskGrain>(wish.Disk).ClaimAsync(
-                        open.Id, wish.Writer, wish.IsResumed, cancellationToken),
+                        open.Id, open.Epoch, wish.Writer, wish.IsResumed, cancellationToken),
                     _time, cancellationToken).ConfigureAwait(false);
             }
 

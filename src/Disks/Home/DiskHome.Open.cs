@@ -36,32 +36,21 @@ public sealed partial class DiskHome
                 throw new SnapshotGrainsException(
                     ErrorCode.Fenced, $"Disk '{lease.Disk.Name}' was opened anew meanwhile; try again.");
             }
+
+            // Whatever becomes of opening it anew: this one is closed for that, and of no use to anybody afterwards.
+            _open.TryRemove(new(id, open));
+            open.Fence();
         }
 
         try
         {
             var overlay = await OpenOverlayAsync(lease, cancellationToken).ConfigureAwait(false);
             await MatchAsync(overlay, lease.Disk, cancellationToken).ConfigureAwait(false);
-            open?.Fence();
             return Use(_open[id] = new OpenDisk(lease, overlay, Readers), lease.Disk);
         }
         catch (Exception error) when (OverlayErrors.IsKnown(error))
         {
             throw OverlayErrors.Translate(lease.Disk.Name, error);
-        }
-    }
-
-    /// <summary>
-    /// A resize that ended between the overlay and the record is undone: where bytes lie follows from the recorded
-    /// size. The overlay of a disk that lies like its snapshot, in the clear, knows its size itself.
-    /// </summary>
-    private static async ValueTask MatchAsync(
-        OverlayStore overlay, DiskInfo disk, CancellationToken cancellationToken)
-    {
-        var stored = DiskLayers.StoredBytesOf(disk);
-        if ((disk.Format is not null || disk.Key is not null) && overlay.SizeBytes != stored)
-        {
-            await overlay.ResizeAsync(stored, cancellationToken).ConfigureAwait(false);
         }
     }
 

@@ -125,39 +125,6 @@ public sealed partial class DiskHome : IDiskHome, IAsyncDisposable
         _snapshots.StartOrJoinAsync(lease, snapshot, cancellationToken);
 
     /// <inheritdoc />
-    public async Task ResizeAsync(DiskLease lease, long sizeBytes, CancellationToken cancellationToken)
-    {
-        var disk = await AcquireAsync(lease, cancellationToken).ConfigureAwait(false);
-        try
-        {
-            using var turn = await _turns.EnterAsync(disk.Id, cancellationToken).ConfigureAwait(false);
-            RefuseIfInUse(disk);
-            if (!await disk.TryBeginResizeAsync(cancellationToken).ConfigureAwait(false))
-            {
-                throw InUse(disk);
-            }
-
-            try
-            {
-                await ResizeAsync(disk, disk.Info, sizeBytes, cancellationToken).ConfigureAwait(false);
-                disk.Resized(sizeBytes);
-            }
-            finally
-            {
-                disk.EndResize();
-            }
-        }
-        catch (Exception error) when (OverlayErrors.IsKnown(error))
-        {
-            throw OverlayErrors.Translate(disk.Name, error);
-        }
-        finally
-        {
-            await ReleaseAsync(disk).ConfigureAwait(false);
-        }
-    }
-
-    /// <inheritdoc />
     public async Task DeleteAsync(Guid diskId, CancellationToken cancellationToken)
     {
         using var turn = await _turns.EnterAsync(diskId, cancellationToken).ConfigureAwait(false);
@@ -207,39 +174,6 @@ public sealed partial class DiskHome : IDiskHome, IAsyncDisposable
 
         await _reports.DisposeAsync().ConfigureAwait(false);
         await _overlays.DisposeAsync().ConfigureAwait(false);
-    }
-
-    /// <summary>
-    /// Where segments are filled in turns, what a smaller disk loses does not all lie at the end of what is stored: it
-    /// must not come back when the disk grows again.
-    /// </summary>
-    private static async Task ResizeAsync(
-        OpenDisk disk, DiskInfo info, long sizeBytes, CancellationToken cancellationToken)
-    {
-        if (info.Format is { } format && sizeBytes < info.SizeBytes)
-        {
-            await ZeroAsync(disk, format.LayoutOf(sizeBytes), info.SizeBytes, cancellationToken).ConfigureAwait(false);
-        }
-
-        await disk.Overlay.ResizeAsync(DiskLayers.StoredBytesOf(info with { SizeBytes = sizeBytes }), cancellationToken)
-            .ConfigureAwait(false);
-    }
-
-    /// <summary>Zeroes what a layout leaves out of its last set, up to the size before.</summary>
-    private static async Task ZeroAsync(
-        OpenDisk disk, StripeLayout layout, long oldSizeBytes, CancellationToken cancellationToken)
-    {
-        var setEnd = (layout.SizeBytes + layout.SetBytes - 1) / layout.SetBytes * layout.SetBytes;
-        for (var at = layout.SizeBytes; at < Math.Min(oldSizeBytes, setEnd); at += StripeLayout.MinUnitBytes)
-        {
-            var stored = layout.ToPhysical(at);
-            if (stored < disk.Overlay.SizeBytes)
-            {
-                await disk.Overlay.ZeroAsync(
-                    stored, StripeLayout.MinUnitBytes, disk.Parent, isFua: false, cancellationToken)
-                    .ConfigureAwait(false);
-            }
-        }
     }
 
     private static SnapshotGrainsException NotConnected() =>

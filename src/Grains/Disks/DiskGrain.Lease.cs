@@ -18,7 +18,8 @@ internal sealed partial class DiskGrain
         return new DiskLocation(node.Name, home.Process, node.Endpoints);
     }
 
-    public async Task ClaimAsync(Guid diskId, string? writer, bool isResumed, CancellationToken cancellationToken)
+    public async Task ClaimAsync(
+        Guid diskId, long epoch, string? writer, bool isResumed, CancellationToken cancellationToken)
     {
         var disk = await FindUsableAsync(cancellationToken);
         if (IsLost(RecordOf(disk)))
@@ -36,12 +37,16 @@ internal sealed partial class DiskGrain
                 $"Disk '{Name}' was attached for writing by '{record.Writer ?? "another"}' since; attach it again.");
         }
 
-        if (record.Writer != writer)
+        if (record.Writer != writer || record.WriterEpoch != epoch)
         {
-            await WriteAsync(new DiskRecord { DiskId = diskId, Epoch = record.Epoch, Writer = writer });
+            await WriteAsync(new DiskRecord
+            {
+                DiskId = diskId, Epoch = record.Epoch, Writer = writer, WriterEpoch = epoch,
+            });
         }
 
-        bool IsLost(DiskRecord known) => known.DiskId != diskId || (isResumed && known.Writer != writer);
+        bool IsLost(DiskRecord known) => known.DiskId != diskId || epoch < known.WriterEpoch
+            || (isResumed && known.Writer != writer);
     }
 
     /// <summary>
@@ -63,14 +68,18 @@ internal sealed partial class DiskGrain
             return new DiskLease(disk, record.Epoch);
         }
 
-        var next = new DiskRecord { DiskId = disk.Id, Epoch = record.Epoch + 1, Writer = record.Writer };
+        var next = new DiskRecord
+        {
+            DiskId = disk.Id, Epoch = record.Epoch + 1, Writer = record.Writer, WriterEpoch = record.WriterEpoch,
+        };
         await WriteAsync(next);
         return new DiskLease(disk, next.Epoch);
     }
 
     /// <summary>Who was cut off does not know the disk any more as it is now.</summary>
     private Task ForgetWriterAsync(DiskInfo disk) => RecordOf(disk) is { Writer: not null } record
-        ? WriteAsync(new DiskRecord { DiskId = disk.Id, Epoch = record.Epoch }) : Task.CompletedTask;
+        ? WriteAsync(new DiskRecord { DiskId = disk.Id, Epoch = record.Epoch, WriterEpoch = record.WriterEpoch })
+        : Task.CompletedTask;
 
     private DiskRecord RecordOf(DiskInfo disk) =>
         lease.State.DiskId == disk.Id ? lease.State : new DiskRecord { DiskId = disk.Id };

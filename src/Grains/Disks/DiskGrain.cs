@@ -146,11 +146,15 @@ internal sealed partial class DiskGrain(
         CheckNotInUse(disk);
         await home.StopHydrationAsync(disk.Id, cancellationToken);
         var given = await LeaseAsync(disk, fenceEpoch: 0, cancellationToken);
-        await home.ResizeAsync(given, sizeBytes, cancellationToken);
-        await ForgetWriterAsync(given.Disk);
         disk = given.Disk;
-        var state = disk.State == DiskState.Created ? DiskState.LazyLoading : disk.State;
-        disk = await ChangeAsync(disk with { SizeBytes = sizeBytes, State = state }, cancellationToken);
+        await using (var resize = await home.ResizeAsync(given, sizeBytes, cancellationToken))
+        {
+            await ForgetWriterAsync(disk);
+            var state = disk.State == DiskState.Created ? DiskState.LazyLoading : disk.State;
+            disk = await ChangeAsync(disk with { SizeBytes = sizeBytes, State = state }, CancellationToken.None);
+            resize.Keep();
+        }
+
         await ResumeAsync(cancellationToken);
         return disk;
     }

@@ -17,4 +17,8 @@ public sealed class DiskRecord
     /// <summary>Who was let in for writing last, if he may come back; else null.</summary>
     [Id(2)]
     public string? Writer { get; set; }
+
+    /// <summary>The epoch under which he was: who was let in under an earlier one is late, and nobody's writer.</summary>
+    [Id(3)]
+    public long WriterEpoch { get; set; }
 }

@@ -36,9 +36,9 @@ public interface IDiskHome
     Task<DiskSnapshotProgress> SnapshotAsync(
         DiskLease lease, SnapshotId snapshot, CancellationToken cancellationToken);
 
-    /// <summary>Changes the size of a disk that nobody has attached.</summary>
+    /// <summary>Changes the size of a disk that nobody has attached; whoever calls it records it.</summary>
     /// <exception cref="SnapshotGrainsException"><see cref="ErrorCode.InUse"/>: somebody has.</exception>
-    Task ResizeAsync(DiskLease lease, long sizeBytes, CancellationToken cancellationToken);
+    Task<IDiskResize> ResizeAsync(DiskLease lease, long sizeBytes, CancellationToken cancellationToken);
 
     /// <summary>Whether somebody has the disk attached, or copies it; hydration does not count.</summary>
     bool IsInUse(Guid diskId);

@@ -81,6 +81,52 @@ public sealed class AttachTests : IAsyncLifetime
         await now.WriteAsync(0, new byte[1]);
     }
 
+    /// <summary>The overlay was closed for it, and could not be opened anew: the next one does.</summary>
+    [Fact]
+    public async Task A_take_over_that_finds_no_room_leaves_the_disk_of_use()
+    {
+        var old = await _node.AttachAsync("vm", holder: "old");
+        await old.WriteAsync(0, new byte[] { 1 });
+        await old.FlushAsync();
+        await old.WriteAsync(Block, new byte[] { 2 });
+        _node.Files.QuotaBytes = 0;
+        await ShouldFailAsync(
+            async () => await _node.AttachAsync("vm", DiskAccess.TakeOver, "new"), ErrorCode.NoSpace, "vm");
+        await ShouldFailAsync(async () => await old.FlushAsync(), ErrorCode.Fenced, "vm");
+
+        _node.Files.QuotaBytes = long.MaxValue;
+
+        await using var next = await _node.AttachAsync("vm", holder: "next");
+        await next.WriteAsync(Block, new byte[] { 3 });
+        await next.FlushAsync();
+        var bytes = new byte[1];
+        await next.ReadAsync(0, bytes);
+        bytes.Should().Equal(1);
+        await old.DisposeAsync();
+    }
+
+    /// <summary>
+    /// Of what is stored a holder has one connection for writing. When he makes another, the one before has broken, and
+    /// what it still has under way would lie over what comes now.
+    /// </summary>
+    [Fact]
+    public async Task Who_attaches_what_is_stored_anew_fences_his_connection_before()
+    {
+        var stored = new DiskExportName("vm", DiskAccess.ReadWrite, "host", DiskForm.Stored);
+        var before = await _node.Home.AttachAsync(stored, default);
+        await before.WriteAsync(0, new byte[] { 1 });
+
+        await using var now = await _node.Home.AttachAsync(stored, default);
+
+        await ShouldFailAsync(async () => await before.WriteAsync(0, new byte[] { 2 }), ErrorCode.Fenced, "vm");
+        before.Gone.IsCancellationRequested.Should().BeTrue();
+        await now.WriteAsync(1, new byte[] { 3 });
+        var bytes = new byte[2];
+        await now.ReadAsync(0, bytes);
+        bytes.Should().Equal(1, 3);
+        await before.DisposeAsync();
+    }
+
     /// <summary>
     /// Owners count in one block while others take the disk over: no count that was acknowledged is lost (27). Of a
     /// durable write that was refused nobody knows whether it was made.

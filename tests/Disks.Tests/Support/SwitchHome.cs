@@ -38,7 +38,7 @@ internal sealed class SwitchHome : IDiskHome
         DiskLease lease, SnapshotId snapshot, CancellationToken cancellationToken) =>
         Current.SnapshotAsync(lease, snapshot, cancellationToken);
 
-    public Task ResizeAsync(DiskLease lease, long sizeBytes, CancellationToken cancellationToken) =>
+    public Task<IDiskResize> ResizeAsync(DiskLease lease, long sizeBytes, CancellationToken cancellationToken) =>
         Current.ResizeAsync(lease, sizeBytes, cancellationToken);
 
     public bool IsInUse(Guid diskId) => Current.IsInUse(diskId);
