@@ -44,8 +44,8 @@ public interface IDiskGrain : IGrainWithStringKey
     /// <param name="writer">Who; null for those who cannot come back.</param>
     /// <param name="isResumed">Whether he comes back.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    /// <exception cref="SnapshotGrainsException"><see cref="ErrorCode.Fenced"/>: another was let in under a later epoch,
-    /// or he comes back and another wrote.</exception>
+    /// <exception cref="SnapshotGrainsException"><see cref="ErrorCode.Fenced"/>: another was let in under a later
+    /// epoch, or he comes back and another wrote.</exception>
     [Alias("Claim")]
     Task ClaimAsync(
         Guid diskId, long epoch, string? writer, bool isResumed, CancellationToken cancellationToken);

@@ -108,8 +108,8 @@ public sealed partial class DiskHome
         {
             throw new SnapshotGrainsException(
                 ErrorCode.SiloUnavailable,
-                $"Disk '{disk.Name}' keeps more than the {disk.SizeBytes} bytes that its record says; the record may be "
-                + "an old one: try again in a moment.");
+                $"Disk '{disk.Name}' keeps more than the {disk.SizeBytes} bytes that its record says; the record may "
+                + "be an old one: try again in a moment.");
         }
 
         await overlay.ResizeAsync(stored, cancellationToken).ConfigureAwait(false);

@@ -18,7 +18,7 @@ public sealed class DiskRecord
     [Id(2)]
     public string? Writer { get; set; }
 
-    /// <summary>The epoch under which he was: who was let in under an earlier one is late, and nobody's writer.</summary>
+    /// <summary>The epoch under which he was: who was let in under an earlier one comes too late.</summary>
     [Id(3)]
     public long WriterEpoch { get; set; }
 }

@@ -2,15 +2,15 @@ namespace SnapshotGrains.Storage;
 
 public sealed partial class OverlayStore
 {
-    /// <summary>The first owner has nobody to fence: its number needs no place on disk before its first write.</summary>
+    /// <summary>The first owner has nobody to fence: its number needs no place on disk before it writes.</summary>
     private const long FirstEpoch = 1;
 
     private int _repairedPages;
 
     /// <summary>
-    /// Finds the overlay's files, if it has any, and makes this owner's epoch durable. The data file comes first, and is
-    /// made where there is none: its lock says who owns the overlay. The map's cannot, as it is replaced by renaming,
-    /// and only who holds the other may do that.
+    /// Finds the overlay's files, if it has any, and makes this owner's epoch durable. The data file comes first, and
+    /// is made where there is none: its lock says who owns the overlay. The map's cannot, as it is replaced by
+    /// renaming, and only who holds the other may do that.
     /// </summary>
     /// <exception cref="OverlayException">The files are damaged, in use, or belong to a newer epoch.</exception>
     internal void Open()

@@ -40,8 +40,9 @@ public sealed class ResizeTests
     }
 
     /// <summary>
-    /// A crash between the overlay's resize and its record leaves two sizes, and where bytes lie follows from one. Where
-    /// the record fails, nobody may be let in before the size is the recorded one again: what he wrote might be cut off.
+    /// A crash between the overlay's resize and its record leaves two sizes, and where bytes lie follows from one.
+    /// Where the record fails, nobody may be let in before the size is the recorded one again: what he wrote might be
+    /// cut off.
     /// </summary>
     [Theory]
     [InlineData(null, 5, true)]

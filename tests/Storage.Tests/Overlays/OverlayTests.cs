@@ -175,7 +175,8 @@ public sealed class OverlayTests : IDisposable
         next.Lookup(0, Size).State.Should().Be(OverlayBlockState.Zero);
     }
 
-    /// <summary>What a crash before the first commit has left in the data file is neither seen nor in the way.</summary>
+    /// <summary>What a crash before the first commit has left in the data file is neither seen nor in the way.
+    /// </summary>
     [Fact]
     public async Task What_was_never_committed_does_not_count()
     {
