@@ -59,7 +59,8 @@ public sealed partial class DiskHome : IDiskPlane
         }
     }
 
-    /// <summary>A holder comes back; or attaches anew what is stored, of which he has one connection at a time.</summary>
+    /// <summary>A holder comes back, or attaches anew what is stored: of that he has one connection at a time.
+    /// </summary>
     private static bool IsSuccessor(DiskExportName wish) =>
         wish.IsResumed || (wish.Form == DiskForm.Stored && wish.Access != DiskAccess.ReadOnly);
 
