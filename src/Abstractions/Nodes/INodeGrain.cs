@@ -52,14 +52,16 @@ public interface INodeGrain : IGrainWithStringKey
     Task AdoptAsync(string key, int lengthBytes, SegmentLocation from, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Closes a disk that nobody has attached, if this silo's process has it open under an older lease than another
-    /// process of the same directory has now: the cluster may have lost track of the grain that gave it, when a node
-    /// died.
+    /// Closes a disk, if this silo's process has it open under an older lease than another process of the same
+    /// directory has now: the cluster may have lost track of the grain that gave it, when a node died. It stays open
+    /// if somebody has it attached from whom it is not claimed.
     /// </summary>
     /// <param name="diskId">The disk.</param>
     /// <param name="epoch">The newer lease's.</param>
     /// <param name="process">Who has that.</param>
+    /// <param name="claim">For whom it is wanted.</param>
     /// <param name="cancellationToken">Gives up.</param>
     [Alias("LetDiskGo")]
-    Task LetDiskGoAsync(Guid diskId, long epoch, Guid process, CancellationToken cancellationToken);
+    Task LetDiskGoAsync(
+        Guid diskId, long epoch, Guid process, DiskClaim claim, CancellationToken cancellationToken);
 }

@@ -71,7 +71,9 @@ public sealed partial class DiskHome : IDiskPlane
     {
         var intent = wish.Access == DiskAccess.ReadOnly ? DiskIntent.Read : DiskIntent.Write;
         var lease = await LeaseAsync(wish.Disk, intent, fenceEpoch, cancellationToken).ConfigureAwait(false);
-        return await AcquireAsync(lease, fenceEpoch, cancellationToken).ConfigureAwait(false);
+        var claim = new DiskClaim(
+            IsSuccessor(wish) ? wish.Holder : null, wish.Access == DiskAccess.TakeOver);
+        return await AcquireAsync(lease, fenceEpoch, claim, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Records a writer who was admitted, and gives him the disk.</summary>

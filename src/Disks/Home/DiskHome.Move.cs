@@ -17,11 +17,20 @@ public sealed partial class DiskHome
         [.. _open.Values.Select(disk => disk.Info).Concat(_hydration.Disks).DistinctBy(disk => disk.Id)];
 
     /// <inheritdoc />
-    public async Task<bool> MoveAwayAsync(Guid diskId, CancellationToken cancellationToken)
+    public Task<bool> MoveAwayAsync(Guid diskId, CancellationToken cancellationToken) => TryCloseAsync(
+        diskId, static disk => disk?.IsAttachedOtherwise(DiskForm.Stored) != true, cancellationToken);
+
+    /// <inheritdoc />
+    public Task LetGoAsync(Guid diskId, long epoch, DiskClaim claim, CancellationToken cancellationToken) =>
+        TryCloseAsync(
+            diskId, disk => disk is not null && disk.Epoch < epoch && disk.MayGoTo(claim), cancellationToken);
+
+    private async Task<bool> TryCloseAsync(
+        Guid diskId, Func<OpenDisk?, bool> mayGo, CancellationToken cancellationToken)
     {
         using var turn = await _turns.EnterAsync(diskId, cancellationToken).ConfigureAwait(false);
         var isOpen = _open.TryGetValue(diskId, out var disk);
-        if (disk?.IsAttachedOtherwise(DiskForm.Stored) == true || _snapshots.IsCopying(diskId))
+        if (!mayGo(disk) || _snapshots.IsCopying(diskId))
         {
             return false;
         }
@@ -46,7 +55,8 @@ public sealed partial class DiskHome
     /// newer lease and is told. A lease in order makes that a matter of moments.
     /// </summary>
     /// <exception cref="OverlayException">The files are damaged, stay in use, or belong to a newer lease.</exception>
-    private async Task<OverlayStore> OpenOverlayAsync(DiskLease lease, CancellationToken cancellationToken)
+    private async Task<OverlayStore> OpenOverlayAsync(
+        DiskLease lease, DiskClaim claim, CancellationToken cancellationToken)
     {
         for (var tries = 1; ; tries++)
         {
@@ -58,14 +68,15 @@ public sealed partial class DiskHome
             }
             catch (OverlayBusyException error) when (error.IsElsewhere && tries < MaxTries)
             {
-                await AskOthersToLetGoAsync(lease, cancellationToken).ConfigureAwait(false);
+                await AskOthersToLetGoAsync(lease, claim, cancellationToken).ConfigureAwait(false);
             }
 
             await Task.Delay(TryAgainAfter, _time, cancellationToken).ConfigureAwait(false);
         }
     }
 
-    private async Task AskOthersToLetGoAsync(DiskLease lease, CancellationToken cancellationToken)
+    private async Task AskOthersToLetGoAsync(
+        DiskLease lease, DiskClaim claim, CancellationToken cancellationToken)
     {
         var survey = new NodeSurvey(Grains, AnswerTimeout, _time);
         var silos = await GrainCalls.RepeatAsync(survey.ListAsync, _time, cancellationToken).ConfigureAwait(false);
@@ -73,7 +84,7 @@ public sealed partial class DiskHome
         // Who is gone has let it go; who does not answer is asked again.
         await survey.TellAsync(
             silos,
-            node => node.LetDiskGoAsync(lease.Disk.Id, lease.Epoch, Process, cancellationToken),
+            node => node.LetDiskGoAsync(lease.Disk.Id, lease.Epoch, Process, claim, cancellationToken),
             cancellationToken,
             (silo, error) => LogNotLetGo(lease.Disk.Name, silo.ToParsableString(), error.Message))
             .ConfigureAwait(false);

@@ -6,15 +6,18 @@ namespace SnapshotGrains.Disks;
 /// <summary>Opening, sharing and closing overlays.</summary>
 public sealed partial class DiskHome
 {
+    private static readonly DiskClaim NoClaim = new();
+
     private Task<OpenDisk> AcquireAsync(DiskLease lease, CancellationToken cancellationToken) =>
-        AcquireAsync(lease, fenceEpoch: 0, cancellationToken);
+        AcquireAsync(lease, fenceEpoch: 0, NoClaim, cancellationToken);
 
     /// <summary>
     /// The disk, as it is open or else opened under the lease's epoch. Between a lease and its use others may have been
     /// given newer or older ones: they all share what is open, so that nobody is fenced by chance, but by who asks for
     /// it with <paramref name="fenceEpoch"/>. Give it back with <see cref="ReleaseAsync"/>.
     /// </summary>
-    private async Task<OpenDisk> AcquireAsync(DiskLease lease, long fenceEpoch, CancellationToken cancellationToken)
+    private async Task<OpenDisk> AcquireAsync(
+        DiskLease lease, long fenceEpoch, DiskClaim claim, CancellationToken cancellationToken)
     {
         ObjectDisposedException.ThrowIf(_isDisposed == 1, this);
         var id = lease.Disk.Id;
@@ -44,7 +47,7 @@ public sealed partial class DiskHome
 
         try
         {
-            var overlay = await OpenOverlayAsync(lease, cancellationToken).ConfigureAwait(false);
+            var overlay = await OpenOverlayAsync(lease, claim, cancellationToken).ConfigureAwait(false);
             await MatchAsync(overlay, lease.Disk, cancellationToken).ConfigureAwait(false);
             return Use(_open[id] = new OpenDisk(lease, overlay, Readers), lease.Disk);
         }

@@ -82,22 +82,15 @@ internal sealed class OpenDisk(DiskLease lease, OverlayStore overlay, ReplicaRea
     public void Fence() => _fenced.Cancel();
 
     /// <summary>Whether somebody has another form of it attached.</summary>
-    public bool IsAttachedOtherwise(DiskForm form)
-    {
-        lock (_gate)
-        {
-            return _attachments.Exists(attachment => attachment.Form != form);
-        }
-    }
+    public bool IsAttachedOtherwise(DiskForm form) => IsAttached(attachment => attachment.Form != form);
+
+    /// <summary>Whether nobody has it attached from whom it is not claimed.</summary>
+    public bool MayGoTo(DiskClaim claim) => claim.IsTakeOver || !IsAttached(attachment =>
+        claim.Holder is null || (attachment.CanWrite && attachment.Holder != claim.Holder));
 
     /// <summary>Whether a holder has it attached for writing.</summary>
-    public bool IsHeldBy(string holder)
-    {
-        lock (_gate)
-        {
-            return _attachments.Exists(attachment => attachment.CanWrite && attachment.Holder == holder);
-        }
-    }
+    public bool IsHeldBy(string holder) =>
+        IsAttached(attachment => attachment.CanWrite && attachment.Holder == holder);
 
     /// <summary>Lets an attachment in, or says who writes; nobody does while the size changes.</summary>
     public bool TryAdmit(Attachment attachment, out string? writer)
@@ -215,6 +208,14 @@ internal sealed class OpenDisk(DiskLease lease, OverlayStore overlay, ReplicaRea
         lock (_gate)
         {
             (_isResizing, _copiesEnded) = (false, null);
+        }
+    }
+
+    private bool IsAttached(Predicate<Attachment> how)
+    {
+        lock (_gate)
+        {
+            return _attachments.Exists(how);
         }
     }
 }

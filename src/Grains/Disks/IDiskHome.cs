@@ -57,6 +57,16 @@ public interface IDiskHome
     /// <returns>False when it stays: somebody has it attached who could not follow, or copies it.</returns>
     Task<bool> MoveAwayAsync(Guid diskId, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// Closes a disk that is open here under an older lease than another process has, unless somebody has it attached
+    /// from whom it is not claimed, or copies it.
+    /// </summary>
+    /// <param name="diskId">The disk.</param>
+    /// <param name="epoch">The newer lease's.</param>
+    /// <param name="claim">For whom it is wanted there.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    Task LetGoAsync(Guid diskId, long epoch, DiskClaim claim, CancellationToken cancellationToken);
+
     /// <summary>Tells whoever watches that a disk has changed.</summary>
     void Announce(DiskInfo disk);
 }

@@ -69,7 +69,8 @@ internal sealed class NodeGrain(
         string key, int lengthBytes, SegmentLocation from, CancellationToken cancellationToken) =>
         node.AdoptAsync(SegmentKey.Parse(key), lengthBytes, from, cancellationToken).AsTask();
 
-    public Task LetDiskGoAsync(Guid diskId, long epoch, Guid process, CancellationToken cancellationToken) =>
-        process != home.Process && home.HoldsLease(diskId, epoch - 1) && !home.IsInUse(diskId)
-            ? home.MoveAwayAsync(diskId, cancellationToken) : Task.CompletedTask;
+    public Task LetDiskGoAsync(
+        Guid diskId, long epoch, Guid process, DiskClaim claim, CancellationToken cancellationToken) =>
+        process != home.Process
+            ? home.LetGoAsync(diskId, epoch, claim, cancellationToken) : Task.CompletedTask;
 }

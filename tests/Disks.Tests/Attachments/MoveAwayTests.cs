@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using SnapshotGrains.Client;
 
 namespace SnapshotGrains.Disks.Tests;
 
@@ -111,9 +112,37 @@ public sealed class MoveAwayTests : IAsyncLifetime
         var epoch = Enumerable.Range(0, 10).First(n => node.Home.HoldsLease(disk.Id, n));
         var silo = _silo.Grains.GetGrain<INodeGrain>((await _silo.Control.ListNodesAsync(None))[0].Address);
 
-        await silo.LetDiskGoAsync(disk.Id, epoch + newer, isOther ? Guid.NewGuid() : node.Home.Process, None);
+        await silo.LetDiskGoAsync(
+            disk.Id, epoch + newer, isOther ? Guid.NewGuid() : node.Home.Process, new DiskClaim(), None);
 
         node.Home.HoldsLease(disk.Id, long.MaxValue).Should().Be(isKept);
+    }
+
+    /// <summary>
+    /// Whoever has it attached keeps it, but from himself, when he comes back elsewhere, and from who takes it over:
+    /// his own connection may be cut, and the home not know.
+    /// </summary>
+    [Theory]
+    [InlineData(null, false, true)]
+    [InlineData("other", false, true)]
+    [InlineData("host", false, false)]
+    [InlineData(null, true, false)]
+    [InlineData("other", true, false)]
+    public async Task A_disk_that_is_attached_goes_to_who_may_claim_it(string? holder, bool isTakeOver, bool isKept)
+    {
+        await using var node = DiskNode.Start(_silo);
+        var disk = await CloneAsync(node);
+        var host = await node.Home.AttachAsync(
+            new DiskExportName("vm", DiskAccess.ReadWrite, "host", DiskForm.Stored), None);
+        await host.WriteAsync(0, new byte[] { 1 });
+        await host.FlushAsync();
+
+        await node.Home.LetGoAsync(disk.Id, epoch: 100, new DiskClaim(holder, isTakeOver), None);
+
+        node.Home.HoldsLease(disk.Id, long.MaxValue).Should().Be(isKept);
+        host.Gone.IsCancellationRequested.Should().Be(!isKept);
+        await host.DisposeAsync();
+        (await node.ReadAllAsync("vm"))[0].Should().Be(1);
     }
 
     /// <summary>A disk that is open without a user.</summary>

@@ -1,3 +1,5 @@
+using SnapshotGrains.Testing;
+
 namespace SnapshotGrains.Disks.Tests;
 
 /// <summary>Shows that hydration keeps to its cap and tells truly how long it will take, on a clock of the test's.
@@ -67,7 +69,7 @@ public sealed class HydrationPaceTests : IAsyncLifetime
         for (var n = 1; n < Segments; n++)
         {
             await node.UntilAsync(() => node.Plane.Leases.Count > n);
-            var progress = await node.ProgressAsync("vm");
+            var progress = await CopiedAsync(node, n);
             told.Add((node.Time.Now, progress.EtaSeconds!.Value, progress.Fraction));
         }
 
@@ -78,5 +80,15 @@ public sealed class HydrationPaceTests : IAsyncLifetime
             var left = (end - moment.At).TotalSeconds;
             moment.Eta.Should().BeInRange(0.75 * left, 1.25 * left, "{0:P0} was done", moment.Fraction);
         });
+    }
+
+    /// <summary>The clock stands still while a thread copies what has been read.</summary>
+    private static async Task<HydrationProgress> CopiedAsync(DiskNode node, int segments)
+    {
+        HydrationProgress progress = null!;
+        await Eventually.IsTrueAsync(
+            async () => (progress = await node.ProgressAsync("vm")).Fraction > (segments - 0.5) / Segments,
+            $"{segments} segments are copied");
+        return progress;
     }
 }

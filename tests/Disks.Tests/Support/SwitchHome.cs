@@ -52,4 +52,7 @@ internal sealed class SwitchHome : IDiskHome
 
     public Task<bool> MoveAwayAsync(Guid diskId, CancellationToken cancellationToken) =>
         Current.MoveAwayAsync(diskId, cancellationToken);
+
+    public Task LetGoAsync(Guid diskId, long epoch, DiskClaim claim, CancellationToken cancellationToken) =>
+        Current.LetGoAsync(diskId, epoch, claim, cancellationToken);
 }
