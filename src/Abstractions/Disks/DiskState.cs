@@ -16,7 +16,7 @@ public enum DiskState
     Ready = 3,
 
     /// <summary>
-    /// As <see cref="LazyLoading"/>, with hydration given up; <see cref="DiskInfo.Problem"/> says why.
+    /// As <see cref="LazyLoading"/>, with hydration ended by errors; <see cref="DiskInfo.Problem"/> says why.
     /// </summary>
     Failed = 4,
 

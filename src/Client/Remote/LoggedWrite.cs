@@ -11,17 +11,14 @@ namespace SnapshotGrains.Client;
 /// <param name="isDurable">Whether it is durable when it is answered.</param>
 internal sealed class LoggedWrite(WriteKind kind, long offset, long length, NativeBuffer? data, bool isDurable)
 {
-    private bool _isDropped;
-
     /// <summary>Counts against the log's limit; a write without bytes is an entry all the same.</summary>
     public long Cost { get; } = (data is null ? 0 : length) + 128;
 
-    /// <summary>Whether it has left the log: then it need not be done again.</summary>
-    public bool IsDropped
-    {
-        get => Volatile.Read(ref _isDropped);
-        set => Volatile.Write(ref _isDropped, value);
-    }
+    /// <summary>Whether it has left the log. Guarded by the log.</summary>
+    public bool IsDropped { get; set; }
+
+    /// <summary>Whether a flush has made it durable. Guarded by the log.</summary>
+    public bool IsFlushed { get; set; }
 
     /// <summary>Who is about to do it again, and needs its bytes. Guarded by the log.</summary>
     public int Pins { get; set; }

@@ -8,6 +8,10 @@ internal sealed partial class RemoteDisk
     /// <summary>Writes that are made again at a time.</summary>
     private const int MaxReplayed = 64;
 
+    /// <summary>So often a home may refuse a write before it is found anew: its files may have to be opened again.
+    /// </summary>
+    private const int MaxReplayTries = 10;
+
     private static readonly TimeSpan ReplayPause = TimeSpan.FromMilliseconds(500);
 
     private readonly Lock _flushGate = new();
@@ -136,6 +140,7 @@ internal sealed partial class RemoteDisk
     private async Task ReplayAsync(HomeConnection connection)
     {
         var writes = _log.Pin();
+        var isDone = false;
         try
         {
             for (var at = 0; at < writes.Length;)
@@ -152,19 +157,18 @@ internal sealed partial class RemoteDisk
                     .ConfigureAwait(false);
                 at += together;
             }
+
+            isDone = true;
         }
         finally
         {
-            foreach (var write in writes)
-            {
-                _log.Unpin(write);
-            }
+            _log.Unpin(writes, isDone);
         }
     }
 
     private async Task ReplayAsync(LoggedWrite write, HomeConnection connection)
     {
-        while (!await TryReplayAsync(write, connection).ConfigureAwait(false))
+        for (var tries = 1; !await TryReplayAsync(write, connection, tries).ConfigureAwait(false); tries++)
         {
             await Task.Delay(ReplayPause, _options.Time).ConfigureAwait(false);
         }
@@ -176,7 +180,7 @@ internal sealed partial class RemoteDisk
     /// False when it is to be tried again: it was promised to the guest, and what is in its way may pass, as a full
     /// file system or an image center that is away. Guests wait meanwhile, each for his time.
     /// </summary>
-    private async ValueTask<bool> TryReplayAsync(LoggedWrite write, HomeConnection connection)
+    private async ValueTask<bool> TryReplayAsync(LoggedWrite write, HomeConnection connection, int tries)
     {
         try
         {
@@ -188,13 +192,21 @@ internal sealed partial class RemoteDisk
             var failure = Translate(error, "write again", 0);
             if (write.IsAcknowledged && error.Error != NbdError.InvalidArgument)
             {
-                return false;
+                return error.Error == NbdError.NoSpace || tries < MaxReplayTries
+                    ? false : throw await LeaveAsync(connection, error).ConfigureAwait(false);
             }
 
             write.Failure = !write.IsAcknowledged ? failure : throw new SnapshotGrainsException(
                 ErrorCode.DiskFailed, $"A write to '{Name}' was lost with its home: {failure.Message}", failure);
             return true;
         }
+    }
+
+    /// <summary>The link finds the home anew, and all is made again there.</summary>
+    private static async ValueTask<NbdException> LeaveAsync(HomeConnection connection, NbdException why)
+    {
+        await connection.Home.AbortAsync().ConfigureAwait(false);
+        return why;
     }
 
     /// <summary>In the background, so that the log does not fill up; whoever waits for room waits for this.</summary>

@@ -84,29 +84,21 @@ internal sealed class WriteLog(long maxBytes) : IDisposable
         }
     }
 
-    /// <summary>A flush has made writes durable.</summary>
+    /// <summary>
+    /// A flush has made writes durable. One that is just being made again stays until all are: an older one may lie
+    /// over it meanwhile.
+    /// </summary>
     public void Flushed(LoggedWrite[] writes)
     {
         lock (_gate)
         {
-            var durable = writes.ToHashSet();
-            for (var node = _writes.First; node is not null;)
-            {
-                (var write, var next) = (node.Value, node.Next);
-                if (durable.Contains(write))
-                {
-                    _writes.Remove(node);
-                    Free(write);
-                }
-
-                node = next;
-            }
-
+            Array.ForEach(writes, write => write.IsFlushed = true);
+            DropFlushed();
             Signal();
         }
     }
 
-    /// <summary>All writes, in their order; their bytes stay until each is given to <see cref="Unpin"/>.</summary>
+    /// <summary>All writes, in their order, to be made again; they stay until <see cref="Unpin"/>.</summary>
     public LoggedWrite[] Pin()
     {
         lock (_gate)
@@ -120,15 +112,16 @@ internal sealed class WriteLog(long maxBytes) : IDisposable
         }
     }
 
-    /// <summary>A write is done with; its bytes go if it has left the log.</summary>
-    public void Unpin(LoggedWrite write)
+    /// <summary>Writes are done with.</summary>
+    /// <param name="writes">The writes, as they were pinned.</param>
+    /// <param name="isDone">Whether all of them were made again; else they are to be, once more.</param>
+    public void Unpin(LoggedWrite[] writes, bool isDone)
     {
         lock (_gate)
         {
-            if (--write.Pins == 0 && write.IsDropped)
-            {
-                write.Free();
-            }
+            Array.ForEach(writes, write => Release(write, isDone));
+            DropFlushed();
+            Signal();
         }
     }
 
@@ -165,14 +158,41 @@ internal sealed class WriteLog(long maxBytes) : IDisposable
         }
     }
 
+    private static void Release(LoggedWrite write, bool isDone)
+    {
+        write.Pins--;
+        write.IsFlushed &= isDone;
+        FreeIfUnused(write);
+    }
+
+    private static void FreeIfUnused(LoggedWrite write)
+    {
+        if (write is { Pins: 0, IsDropped: true })
+        {
+            write.Free();
+        }
+    }
+
+    private void DropFlushed()
+    {
+        for (var node = _writes.First; node is not null;)
+        {
+            (var write, var next) = (node.Value, node.Next);
+            if (write is { Pins: 0, IsFlushed: true })
+            {
+                _writes.Remove(node);
+                Free(write);
+            }
+
+            node = next;
+        }
+    }
+
     private void Free(LoggedWrite write)
     {
         _bytes -= write.Cost;
         write.IsDropped = true;
-        if (write.Pins == 0)
-        {
-            write.Free();
-        }
+        FreeIfUnused(write);
     }
 
     private void Signal()

@@ -59,10 +59,12 @@ public sealed partial class DiskHome : IDiskPlane
         }
     }
 
-    /// <summary>A holder comes back, or attaches anew what is stored: of that he has one connection at a time.
+    /// <summary>
+    /// A holder comes back, or one who names himself attaches anew what is stored: of that he has one connection at a
+    /// time.
     /// </summary>
-    private static bool IsSuccessor(DiskExportName wish) =>
-        wish.IsResumed || (wish.Form == DiskForm.Stored && wish.Access != DiskAccess.ReadOnly);
+    private static bool IsSuccessor(DiskExportName wish) => wish.IsResumed
+        || (wish is { Form: DiskForm.Stored, Writer: not null } && wish.Access != DiskAccess.ReadOnly);
 
     private static DiskForm FormOf(DiskExportName wish, OpenDisk disk) =>
         wish.Form == DiskForm.Ciphertext && disk.Info.Key is null ? DiskForm.Guest : wish.Form;
@@ -73,7 +75,8 @@ public sealed partial class DiskHome : IDiskPlane
         var lease = await LeaseAsync(wish.Disk, intent, fenceEpoch, cancellationToken).ConfigureAwait(false);
         var claim = new DiskClaim(
             IsSuccessor(wish) ? wish.Holder : null, wish.Access == DiskAccess.TakeOver);
-        return await AcquireAsync(lease, fenceEpoch, claim, cancellationToken).ConfigureAwait(false);
+        return await AcquireAsync(lease, fenceEpoch, claim, lease.Disk.SizeBytes, cancellationToken)
+            .ConfigureAwait(false);
     }
 
     /// <summary>Records a writer who was admitted, and gives him the disk.</summary>

@@ -9,7 +9,7 @@ public sealed partial class DiskHome
     private static readonly DiskClaim NoClaim = new();
 
     private Task<OpenDisk> AcquireAsync(DiskLease lease, CancellationToken cancellationToken) =>
-        AcquireAsync(lease, fenceEpoch: 0, NoClaim, cancellationToken);
+        AcquireAsync(lease, fenceEpoch: 0, NoClaim, lease.Disk.SizeBytes, cancellationToken);
 
     /// <summary>
     /// The disk, as it is open or else opened under the lease's epoch. Between a lease and its use others may have been
@@ -17,7 +17,7 @@ public sealed partial class DiskHome
     /// it with <paramref name="fenceEpoch"/>. Give it back with <see cref="ReleaseAsync"/>.
     /// </summary>
     private async Task<OpenDisk> AcquireAsync(
-        DiskLease lease, long fenceEpoch, DiskClaim claim, CancellationToken cancellationToken)
+        DiskLease lease, long fenceEpoch, DiskClaim claim, long sizeBytes, CancellationToken cancellationToken)
     {
         ObjectDisposedException.ThrowIf(_isDisposed == 1, this);
         var id = lease.Disk.Id;
@@ -40,15 +40,16 @@ public sealed partial class DiskHome
                     ErrorCode.Fenced, $"Disk '{lease.Disk.Name}' was opened anew meanwhile; try again.");
             }
 
-            // Whatever becomes of opening it anew: this one is closed for that, and of no use to anybody afterwards.
+            // Whatever becomes of opening it anew: this one is of no use to anybody any more, and closed for that.
             _open.TryRemove(new(id, open));
             open.Fence();
+            await CloseAsync(open).ConfigureAwait(false);
         }
 
         try
         {
             var overlay = await OpenOverlayAsync(lease, claim, cancellationToken).ConfigureAwait(false);
-            await MatchAsync(overlay, lease.Disk, cancellationToken).ConfigureAwait(false);
+            await MatchOrCloseAsync(overlay, lease.Disk, sizeBytes, cancellationToken).ConfigureAwait(false);
             return Use(_open[id] = new OpenDisk(lease, overlay, Readers), lease.Disk);
         }
         catch (Exception error) when (OverlayErrors.IsKnown(error))

@@ -10,7 +10,8 @@ public sealed partial class DiskHome
     /// <inheritdoc />
     public async Task<IDiskResize> ResizeAsync(DiskLease lease, long sizeBytes, CancellationToken cancellationToken)
     {
-        var disk = await AcquireAsync(lease, cancellationToken).ConfigureAwait(false);
+        var disk = await AcquireAsync(lease, fenceEpoch: 0, NoClaim, sizeBytes, cancellationToken)
+            .ConfigureAwait(false);
         try
         {
             return await BeginResizeAsync(disk, sizeBytes, cancellationToken).ConfigureAwait(false);
@@ -45,7 +46,7 @@ public sealed partial class DiskHome
             throw;
         }
 
-        var resize = new PendingResize(this, disk, turn);
+        var resize = new PendingResize(this, disk, disk.Overlay.SizeBytes, turn);
         try
         {
             await ResizeAsync(disk, disk.Info, sizeBytes).ConfigureAwait(false);
@@ -89,27 +90,48 @@ public sealed partial class DiskHome
         }
     }
 
-    /// <summary>
-    /// A resize that was not recorded is undone: where bytes lie follows from the recorded size. The overlay of a disk
-    /// that lies like its snapshot, in the clear, knows its size itself.
-    /// </summary>
+    private static async ValueTask MatchOrCloseAsync(
+        OverlayStore overlay, DiskInfo disk, long sizeBytes, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await MatchAsync(overlay, disk, sizeBytes, cancellationToken).ConfigureAwait(false);
+        }
+        catch
+        {
+            await overlay.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    /// <summary>A resize that was not recorded is undone: where bytes lie follows from the recorded size.</summary>
+    /// <param name="overlay">The disk's blocks.</param>
+    /// <param name="disk">What is recorded.</param>
+    /// <param name="sizeBytes">The size that the disk is to have: one that has room for all blocks mends a record that
+    /// has not.</param>
+    /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="SnapshotGrainsException">There are blocks where the recorded size has none: nobody was let in
     /// before a new size was recorded, so the record is an old one.</exception>
     private static async ValueTask MatchAsync(
-        OverlayStore overlay, DiskInfo disk, CancellationToken cancellationToken)
+        OverlayStore overlay, DiskInfo disk, long sizeBytes, CancellationToken cancellationToken)
     {
         var stored = DiskLayers.StoredBytesOf(disk);
-        if ((disk.Format is null && disk.Key is null) || overlay.SizeBytes == stored)
+        if (overlay.SizeBytes == stored)
         {
             return;
         }
 
         if (HasDataFrom(overlay, stored))
         {
+            if (DiskLayers.StoredBytesOf(disk with { SizeBytes = sizeBytes }) >= overlay.SizeBytes)
+            {
+                return;
+            }
+
             throw new SnapshotGrainsException(
                 ErrorCode.SiloUnavailable,
                 $"Disk '{disk.Name}' keeps more than the {disk.SizeBytes} bytes that its record says; the record may "
-                + "be an old one: try again in a moment.");
+                + "be an old one: try again in a moment, or give the disk the size that it had.");
         }
 
         await overlay.ResizeAsync(stored, cancellationToken).ConfigureAwait(false);
@@ -128,7 +150,8 @@ public sealed partial class DiskHome
     }
 
     /// <summary>Keeps everybody out of a disk until its size is settled.</summary>
-    private sealed class PendingResize(DiskHome home, OpenDisk disk, DiskTurns.Turn turn) : IDiskResize
+    private sealed class PendingResize(DiskHome home, OpenDisk disk, long storedBefore, DiskTurns.Turn turn)
+        : IDiskResize
     {
         private bool _isKept;
 
@@ -138,13 +161,28 @@ public sealed partial class DiskHome
         {
             if (!_isKept)
             {
-                home._open.TryRemove(new(disk.Id, disk));
-                disk.Fence();
-                await home.CloseAsync(disk).ConfigureAwait(false);
+                await UndoAsync().ConfigureAwait(false);
             }
 
             End();
             await home.ReleaseAsync(disk).ConfigureAwait(false);
+        }
+
+        /// <summary>What cannot be undone now is when the disk is opened again.</summary>
+        private async ValueTask UndoAsync()
+        {
+            home._open.TryRemove(new(disk.Id, disk));
+            disk.Fence();
+            try
+            {
+                await disk.Overlay.ResizeAsync(storedBefore).ConfigureAwait(false);
+            }
+            catch (Exception error) when (OverlayErrors.IsKnown(error))
+            {
+                home.LogCloseFailed(disk.Name, error.Message);
+            }
+
+            await home.CloseAsync(disk).ConfigureAwait(false);
         }
 
         public void End()

@@ -127,6 +127,19 @@ public sealed class AttachTests : IAsyncLifetime
         await before.DisposeAsync();
     }
 
+    /// <summary>Connections that name no holder may be several of one client: none breaks another.</summary>
+    [Fact]
+    public async Task Who_names_no_holder_fences_nobody_by_attaching_what_is_stored()
+    {
+        var stored = new DiskExportName(
+            "vm", DiskAccess.ReadWrite, DiskExportName.SharedHolder, DiskForm.Stored);
+        await using var first = await _node.Home.AttachAsync(stored, default);
+
+        await ShouldFailAsync(async () => await _node.Home.AttachAsync(stored, default), ErrorCode.InUse, "'nbd'");
+
+        await first.WriteAsync(0, new byte[] { 1 });
+    }
+
     /// <summary>
     /// Owners count in one block while others take the disk over: no count that was acknowledged is lost (27). Of a
     /// durable write that was refused nobody knows whether it was made.

@@ -53,6 +53,10 @@ public sealed class ResizeTests
     [InlineData("a", 20, true)]
     [InlineData(null, 20, false)]
     [InlineData("a", 20, false)]
+    [InlineData("plain", 5, true)]
+    [InlineData("plain", 5, false)]
+    [InlineData("plain", 20, true)]
+    [InlineData("plain", 20, false)]
     public async Task A_resize_that_was_not_recorded_is_undone(string? key, int segments, bool isCrash)
     {
         await using var silo = await DiskSilo.StartAsync();
@@ -60,7 +64,7 @@ public sealed class ResizeTests
         await silo.AddKeyAsync("a", new ScrambleCipher(5));
         var content = TestContent.Segments(8);
         var snapshot = await silo.ImportAsync("img@1", content);
-        var layout = new DiskLayout(DiskSilo.SegmentSize, Block, 3, key);
+        var layout = key == "plain" ? null : new DiskLayout(DiskSilo.SegmentSize, Block, 3, key);
         await node.CloneAsync(snapshot, "vm", new CloneOptions(HydrationMode.None, layout));
         (await node.ReadAllAsync("vm")).Should().Equal(content);
 
@@ -107,5 +111,15 @@ public sealed class ResizeTests
         await node.RestartAsync();
 
         (await node.ReadAllAsync("vm"))[last..].Should().OnlyContain(octet => octet == 7);
+
+        // Where the old record is all that there is, the disk gets its size back by being given it.
+        var shorter = old with { Epoch = old.Epoch + 10 };
+        await node.RestartAsync();
+        await FluentActions.Awaiting(() => node.Home.ResizeAsync(shorter, (8 * DiskSilo.SegmentSize) + Block, default))
+            .Should().ThrowAsync<SnapshotGrainsException>();
+        await using (var resize = await node.Home.ResizeAsync(shorter, last + Block, default))
+        {
+            resize.Keep();
+        }
     }
 }

@@ -27,14 +27,20 @@ internal sealed class FakeHome : IHomeFinder, INbdExportProvider, IAsyncDisposab
     /// <summary>The first byte of each write since it last forgot, also of those that it refused.</summary>
     public IReadOnlyCollection<byte> Writes => _writes;
 
+    /// <summary>How often it was connected to.</summary>
+    public int Connections { get; private set; }
+
     /// <summary>What it keeps now.</summary>
     public byte[] Content => _content;
 
     /// <summary>Asked before each write; what it gives is what the write fails with.</summary>
     public Func<NbdError> Refusal { get; set; } = static () => NbdError.None;
 
-    public Task<NbdClient> ConnectAsync(DiskExportName name, CancellationToken cancellationToken) =>
-        NbdClient.ConnectAsync(NbdUri.For(_server.Endpoints[0], name.ToString()), ct: cancellationToken);
+    public Task<NbdClient> ConnectAsync(DiskExportName name, CancellationToken cancellationToken)
+    {
+        Connections++;
+        return NbdClient.ConnectAsync(NbdUri.For(_server.Endpoints[0], name.ToString()), ct: cancellationToken);
+    }
 
     /// <summary>Ends all connections; nothing that was written is left.</summary>
     public void Die()

@@ -66,6 +66,23 @@ public sealed class RemoteDiskTests : IAsyncLifetime
         _home.Content[0].Should().Be(1);
         _home.Content[50].Should().Be(2);
         _disk.Gone.IsCancellationRequested.Should().BeFalse();
+        _home.Connections.Should().Be(2);
+    }
+
+    /// <summary>A home whose files have failed opens them again for who comes anew, and for nobody else.</summary>
+    [Fact]
+    public async Task A_home_that_goes_on_refusing_them_is_found_anew()
+    {
+        await WriteAsync(1, 0, 100);
+        await WriteAsync(2, 50, 100);
+        _home.Refusal = () => _home.Connections == 2 ? NbdError.Io : NbdError.None;
+
+        _home.Die();
+        await _disk.FlushAsync(default).AsTask().WaitAsync(Patience);
+
+        _home.Connections.Should().Be(3);
+        _home.Writes.TakeLast(2).Should().Equal(1, 2);
+        _home.Content[50].Should().Be(2);
     }
 
     /// <summary>Where a write does not fit the disk any more, waiting does not help.</summary>
