@@ -180,6 +180,8 @@ public sealed partial class NbdClient : IAsyncDisposable
         }
         catch (Exception e) when (e is IOException or ObjectDisposedException)
         {
+            // At once, not when the receiver sees it: else it looks as if an open connection's server had failed this.
+            Interlocked.CompareExchange(ref _broken, e, null);
             throw new NbdException(NbdError.Io, $"Sending {command} failed: {e.Message}", e);
         }
         finally

@@ -139,6 +139,36 @@ public sealed class NbdClientTests : IAsyncLifetime
         await server.Served;
     }
 
+    /// <summary>
+    /// A request that could not be sent breaks the connection at once. If it looked open for a moment longer, whoever
+    /// would go to another server took the failure for this server's answer, and a guest had an I/O error of it.
+    /// </summary>
+    [Fact]
+    public async Task A_send_that_fails_ends_the_connection_before_it_is_told()
+    {
+        using var server = new DeafServer();
+        var client = await NbdClient.ConnectAsync(server.Uri, new NbdClientOptions { StructuredReplies = false });
+        await server.Deaf;
+        var wasOpen = true;
+
+        var write = async () =>
+        {
+            try
+            {
+                await client.WriteAsync(0, new byte[4096]).WaitAsync(TimeSpan.FromSeconds(10));
+            }
+            catch (NbdException)
+            {
+                wasOpen = client.IsOpen;
+                throw;
+            }
+        };
+
+        await write.Should().ThrowAsync<NbdException>().WithMessage("Sending Write failed*");
+        wasOpen.Should().BeFalse();
+        await client.AbortAsync();
+    }
+
     /// <summary>URIs are read and written; what is none is refused.</summary>
     [Theory]
     [InlineData("nbd://host/disk", "nbd://host:10809/disk")]

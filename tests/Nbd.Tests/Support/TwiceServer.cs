@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using System.Net;
 using System.Net.Sockets;
 
@@ -31,13 +30,8 @@ internal sealed class TwiceServer : IDisposable
         using var socket = _listener.AcceptSocket();
         socket.ReceiveTimeout = socket.SendTimeout = 10_000;
         using var stream = new NetworkStream(socket);
-        stream.Write(NbdPeer.Join(NbdPeer.U64(0x4e42444d41474943), NbdPeer.U64(0x49484156454F5054), NbdPeer.U16(3)));
-        Read(stream, 4);
-        var option = Read(stream, 16);
-        Read(stream, BinaryPrimitives.ReadInt32BigEndian(option.AsSpan(12)));
-        stream.Write(NbdPeer.Join(
-            Reply(3, NbdPeer.Join(NbdPeer.U16(0), NbdPeer.U64(1 << 20), NbdPeer.U16(1))), Reply(1, [])));
-        var cookie = Read(stream, 28)[8..16];
+        PlainGreeting.Serve(stream);
+        var cookie = PlainGreeting.Read(stream, 28)[8..16];
         stream.Write(NbdPeer.Join(Answer(cookie, 'a'), Answer(cookie, 'b')));
         var rest = new byte[ReadBytes];
         try
@@ -52,16 +46,6 @@ internal sealed class TwiceServer : IDisposable
             // A reset is a way of going, too.
         }
     }
-
-    private static byte[] Read(Stream stream, int count)
-    {
-        var bytes = new byte[count];
-        stream.ReadExactly(bytes);
-        return bytes;
-    }
-
-    private static byte[] Reply(uint type, byte[] data) => NbdPeer.Join(
-        NbdPeer.U64(0x3e889045565a9), NbdPeer.U32(7), NbdPeer.U32(type), NbdPeer.U32((uint)data.Length), data);
 
     private static byte[] Answer(byte[] cookie, char content) => NbdPeer.Join(
         NbdPeer.U32(0x67446698), NbdPeer.U32(0), cookie, Enumerable.Repeat((byte)content, ReadBytes).ToArray());
