@@ -3,8 +3,8 @@ using System.Collections.Concurrent;
 namespace SnapshotGrains.Storage;
 
 /// <summary>
-/// A directory of overlays, one pair of files a disk that was written to. Knows which are open, so that a newer owner
-/// in this process fences an older one at once; owners in other processes are kept out by the files' locks.
+/// A directory of overlays, one pair of files a disk that was used. Knows which are open, so that a newer owner in this
+/// process fences an older one at once; owners in other processes are kept out by the data file's lock.
 /// Thread-safe.
 /// </summary>
 public sealed class OverlayDirectory : IAsyncDisposable
