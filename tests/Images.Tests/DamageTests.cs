@@ -35,7 +35,7 @@ public sealed class DamageTests : IAsyncLifetime
     public async Task A_flipped_bit_costs_its_segment_only_until_it_is_repaired()
     {
         var location = _manifest.LocationOf(3);
-        Flip(PackPath, location.Offset + 777, 4);
+        TestImages.Flip(PackPath, location.Offset + 777, 4);
         var fetcher = new SegmentFetcher(_center);
         var refused = new List<ImageCenterException>();
         fetcher.Refused += refused.Add;
@@ -54,7 +54,7 @@ public sealed class DamageTests : IAsyncLifetime
         error.ActualDigest.Should().NotBe(error.ExpectedDigest);
         error.Message.Should().Contain("disk@v1").And.Contain(error.ExpectedDigest.ToString());
 
-        Flip(PackPath, location.Offset + 777, 4);
+        TestImages.Flip(PackPath, location.Offset + 777, 4);
         (await TryFetchAsync(fetcher, 3)).Should().BeNull();
     }
 
@@ -84,7 +84,7 @@ public sealed class DamageTests : IAsyncLifetime
     {
         var fetcher = new SegmentFetcher(_center);
         File.Copy(PackPath, PackPath + ".backup");
-        Flip(PackPath, _manifest.LocationOf(0).Offset, 0);
+        TestImages.Flip(PackPath, _manifest.LocationOf(0).Offset, 0);
         (await TryFetchAsync(fetcher, 0)).Should().Be(ImageErrorCode.Corrupt);
         File.Move(PackPath + ".backup", PackPath, overwrite: true);
         (await TryFetchAsync(fetcher, 0)).Should().BeNull();
@@ -94,7 +94,7 @@ public sealed class DamageTests : IAsyncLifetime
     [Fact]
     public async Task Importing_again_repairs()
     {
-        Flip(PackPath, _manifest.LocationOf(2).Offset + 5, 1);
+        TestImages.Flip(PackPath, _manifest.LocationOf(2).Offset + 5, 1);
         var copy = await _center.ImportAsync(TestImages.Request(_content, "copy"), TestImages.Deadline);
         copy.StoredBytes.Should().Be(TestImages.Segment, "only the damaged segment is stored again");
         (await TestImages.ReadAllAsync(_center, copy)).Should().Equal(_content);
@@ -148,19 +148,10 @@ public sealed class DamageTests : IAsyncLifetime
     public async Task A_damaged_image_is_listed_with_its_problem()
     {
         await _center.ImportAsync(TestImages.Request([1, 2, 3], "sound"), TestImages.Deadline);
-        Flip(ManifestPath, 20, 0);
+        TestImages.Flip(ManifestPath, 20, 0);
         var images = await _center.ListAsync(TestImages.Deadline).ToListAsync();
         images.Single(image => image.Name == "disk").Problem.Should().Contain("checksum");
         images.Single(image => image.Name == "sound").Problem.Should().BeNull();
-    }
-
-    private static void Flip(string path, long offset, int bit)
-    {
-        using var file = File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite);
-        Span<byte> octet = stackalloc byte[1];
-        RandomAccess.Read(file, octet, offset);
-        octet[0] ^= (byte)(1 << bit);
-        RandomAccess.Write(file, octet, offset);
     }
 
     private static bool IsRejected(byte[] manifest)

@@ -65,6 +65,16 @@ internal static class TestImages
         return bytes;
     }
 
+    /// <summary>Damages a file.</summary>
+    public static void Flip(string path, long offset, int bit)
+    {
+        using var file = File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite);
+        Span<byte> octet = stackalloc byte[1];
+        RandomAccess.Read(file, octet, offset);
+        octet[0] ^= (byte)(1 << bit);
+        RandomAccess.Write(file, octet, offset);
+    }
+
     public static SegmentMap MapOf(byte[] content)
     {
         var builder = new SegmentMapBuilder(Segment);

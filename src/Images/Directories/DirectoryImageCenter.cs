@@ -90,25 +90,33 @@ public sealed partial class DirectoryImageCenter : IImageCenter, IDisposable
     }
 
     /// <inheritdoc/>
-    public async ValueTask ReadAsync(
-        PackId pack, long offset, Memory<byte> destination, CancellationToken cancellationToken)
+    public ValueTask ReadAsync(
+        PackId pack, long offset, Memory<byte> destination, CancellationToken cancellationToken) =>
+        ReadRangeAsync(pack, offset, destination, null, cancellationToken);
+
+    /// <inheritdoc/>
+    public async ValueTask<Digest?> ReadAsync(
+        PackId pack, long offset, Memory<byte> destination, FetchUrgency urgency, CancellationToken cancellationToken)
+    {
+        using var digest = new RunningDigest();
+        await ReadRangeAsync(pack, offset, destination, digest, cancellationToken).ConfigureAwait(false);
+        return digest.Finish();
+    }
+
+    private async ValueTask ReadRangeAsync(
+        PackId pack, long offset, Memory<byte> destination, RunningDigest? digest, CancellationToken cancellationToken)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(offset);
         try
         {
             using var lease = _handles.Open(pack);
-            var filled = 0;
-            while (filled < destination.Length)
+            var filling = digest is null
+                ? FileRange.FillAsync(lease.File, offset, destination, cancellationToken)
+                : FileRange.FillAsync(lease.File, offset, destination, digest, cancellationToken);
+            var filled = await filling.ConfigureAwait(false);
+            if (filled < destination.Length)
             {
-                var got = await RandomAccess
-                    .ReadAsync(lease.File, destination[filled..], offset + filled, cancellationToken)
-                    .ConfigureAwait(false);
-                if (got == 0)
-                {
-                    throw ImageErrors.Truncated(pack, offset, destination.Length, filled);
-                }
-
-                filled += got;
+                throw ImageErrors.Truncated(pack, offset, destination.Length, filled);
             }
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)

@@ -41,23 +41,8 @@ public sealed partial class FileImageReader : IImageReader, IDisposable
     }
 
     /// <inheritdoc/>
-    public async ValueTask<int> ReadAsync(long offset, Memory<byte> destination, CancellationToken cancellationToken)
-    {
-        var filled = 0;
-        while (filled < destination.Length)
-        {
-            var got = await RandomAccess.ReadAsync(_file, destination[filled..], offset + filled, cancellationToken)
-                .ConfigureAwait(false);
-            if (got == 0)
-            {
-                break;
-            }
-
-            filled += got;
-        }
-
-        return filled;
-    }
+    public ValueTask<int> ReadAsync(long offset, Memory<byte> destination, CancellationToken cancellationToken) =>
+        FileRange.FillAsync(_file, offset, destination, cancellationToken);
 
     /// <summary>Closes the file.</summary>
     public void Dispose() => _file.Dispose();

@@ -59,15 +59,16 @@ public sealed partial class BoundedImageSource : IImageSource
         _inner.ListAsync(cancellationToken);
 
     /// <inheritdoc/>
-    public ValueTask ReadAsync(
+    public async ValueTask ReadAsync(
         PackId pack, long offset, Memory<byte> destination, CancellationToken cancellationToken) =>
-        ReadAsync(pack, offset, destination, FetchUrgency.Demand, cancellationToken);
+        await ReadAsync(pack, offset, destination, FetchUrgency.Demand, cancellationToken).ConfigureAwait(false);
 
     /// <inheritdoc/>
-    public async ValueTask ReadAsync(
+    public async ValueTask<Digest?> ReadAsync(
         PackId pack, long offset, Memory<byte> destination, FetchUrgency urgency,
         CancellationToken cancellationToken)
     {
+        Digest? digest = null;
         var read = new PendingRead(pack, offset, destination, urgency);
         using var raised = urgency.OnRaised(() => Promote(read));
         for (var isRest = false; read.Length > 0; isRest = true)
@@ -76,18 +77,20 @@ public sealed partial class BoundedImageSource : IImageSource
             var turn = await WaitAsync(read, cancellationToken).ConfigureAwait(false);
             if (turn.Part is null)
             {
-                await RunAsync(read, turn, urgency, cancellationToken).ConfigureAwait(false);
+                digest = await RunAsync(read, turn, urgency, cancellationToken).ConfigureAwait(false);
                 read.Advance(turn.Bytes);
             }
             else if (await IsWholeAsync(turn.Part, cancellationToken).ConfigureAwait(false))
             {
-                return;
+                return null;
             }
             else
             {
                 read.GoAlone();
             }
         }
+
+        return digest;
     }
 
     /// <summary>False when the pack ended within the request: that may be a neighbour's loss only.</summary>
@@ -107,16 +110,20 @@ public sealed partial class BoundedImageSource : IImageSource
     /// <inheritdoc/>
     public void Forget(PackId pack) => _inner.Forget(pack);
 
-    private async ValueTask RunAsync(
+    /// <summary>The digest, if all was read at once.</summary>
+    private async ValueTask<Digest?> RunAsync(
         PendingRead read, Turn turn, FetchUrgency urgency, CancellationToken cancellationToken)
     {
         var bytes = 0;
+        Digest? digest = null;
         try
         {
             using var limit = new RequestLimit(_options, cancellationToken);
-            await limit.RunAsync(token => _inner.ReadAsync(
-                read.Pack, read.Offset, read.Rest[..turn.Bytes], urgency, token)).ConfigureAwait(false);
+            await limit.RunAsync(async token => digest = await _inner
+                .ReadAsync(read.Pack, read.Offset, read.Rest[..turn.Bytes], urgency, token).ConfigureAwait(false))
+                .ConfigureAwait(false);
             bytes = turn.Bytes;
+            return read.IsWhole(bytes) ? digest : null;
         }
         finally
         {

@@ -35,9 +35,14 @@ public interface IImageSource
     /// Reads a range of a pack, as above. Of reads that cannot all be under way the most urgent go first; a source that
     /// has no limits need not look.
     /// </summary>
-    ValueTask ReadAsync(
-        PackId pack, long offset, Memory<byte> destination, FetchUrgency urgency,
-        CancellationToken cancellationToken) => ReadAsync(pack, offset, destination, cancellationToken);
+    /// <returns>The digest of the bytes, if it was taken while they came: that hides its cost behind theirs. Null: it
+    /// is still to be taken. Whoever changes the bytes afterwards must not pass it on.</returns>
+    async ValueTask<Digest?> ReadAsync(
+        PackId pack, long offset, Memory<byte> destination, FetchUrgency urgency, CancellationToken cancellationToken)
+    {
+        await ReadAsync(pack, offset, destination, cancellationToken).ConfigureAwait(false);
+        return null;
+    }
 
     /// <summary>
     /// Most bytes of neighbouring ranges that are better asked for by one request; 0 where a request costs nothing

@@ -59,7 +59,7 @@ public sealed class KeptManifestSource(IImageSource inner, ManifestStore store, 
         inner.ReadAsync(pack, offset, destination, cancellationToken);
 
     /// <inheritdoc/>
-    public ValueTask ReadAsync(
+    public ValueTask<Digest?> ReadAsync(
         PackId pack, long offset, Memory<byte> destination, FetchUrgency urgency,
         CancellationToken cancellationToken) =>
         inner.ReadAsync(pack, offset, destination, urgency, cancellationToken);

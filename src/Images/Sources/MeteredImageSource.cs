@@ -43,12 +43,12 @@ public sealed class MeteredImageSource : IImageSource
         _inner.ListAsync(cancellationToken);
 
     /// <inheritdoc/>
-    public ValueTask ReadAsync(
+    public async ValueTask ReadAsync(
         PackId pack, long offset, Memory<byte> destination, CancellationToken cancellationToken) =>
-        ReadAsync(pack, offset, destination, FetchUrgency.Demand, cancellationToken);
+        await ReadAsync(pack, offset, destination, FetchUrgency.Demand, cancellationToken).ConfigureAwait(false);
 
     /// <inheritdoc/>
-    public async ValueTask ReadAsync(
+    public async ValueTask<Digest?> ReadAsync(
         PackId pack, long offset, Memory<byte> destination, FetchUrgency urgency,
         CancellationToken cancellationToken)
     {
@@ -56,8 +56,10 @@ public sealed class MeteredImageSource : IImageSource
         Begin();
         try
         {
-            await _inner.ReadAsync(pack, offset, destination, urgency, cancellationToken).ConfigureAwait(false);
+            var digest = await _inner.ReadAsync(pack, offset, destination, urgency, cancellationToken)
+                .ConfigureAwait(false);
             bytes = destination.Length;
+            return digest;
         }
         finally
         {

@@ -44,25 +44,19 @@ public sealed class RetryingImageSource : IImageSource
         _inner.ListAsync(cancellationToken);
 
     /// <inheritdoc/>
-    public ValueTask ReadAsync(
+    public async ValueTask ReadAsync(
         PackId pack, long offset, Memory<byte> destination, CancellationToken cancellationToken) =>
-        ReadAsync(pack, offset, destination, FetchUrgency.Demand, cancellationToken);
+        await ReadAsync(pack, offset, destination, FetchUrgency.Demand, cancellationToken).ConfigureAwait(false);
 
     /// <inheritdoc/>
-    public async ValueTask ReadAsync(
+    public ValueTask<Digest?> ReadAsync(
         PackId pack, long offset, Memory<byte> destination, FetchUrgency urgency,
-        CancellationToken cancellationToken)
-    {
-        await RunAsync(
-            static async (request, token) =>
-            {
-                await request.Inner.ReadAsync(request.Pack, request.Offset, request.Destination, request.Urgency, token)
-                    .ConfigureAwait(false);
-                return true;
-            },
+        CancellationToken cancellationToken) =>
+        RunAsync(
+            static (request, token) => request.Inner.ReadAsync(
+                request.Pack, request.Offset, request.Destination, request.Urgency, token),
             (Inner: _inner, Pack: pack, Offset: offset, Destination: destination, Urgency: urgency),
-            cancellationToken).ConfigureAwait(false);
-    }
+            cancellationToken);
 
     /// <inheritdoc/>
     public void Forget(PackId pack) => _inner.Forget(pack);

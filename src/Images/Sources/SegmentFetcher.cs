@@ -99,9 +99,10 @@ public sealed class SegmentFetcher
         Manifest manifest, long n, PackLocation location, Memory<byte> destination, FetchUrgency urgency,
         CancellationToken cancellationToken)
     {
+        Digest? taken;
         try
         {
-            await _source.ReadAsync(location.Pack, location.Offset, destination, urgency, cancellationToken)
+            taken = await _source.ReadAsync(location.Pack, location.Offset, destination, urgency, cancellationToken)
                 .ConfigureAwait(false);
         }
         catch (ImageCenterException e) when (e.Code is ImageErrorCode.Truncated or ImageErrorCode.Changed)
@@ -111,7 +112,7 @@ public sealed class SegmentFetcher
         }
 
         var expected = manifest.Map.DigestOf(n);
-        var actual = Digest.Compute(destination.Span);
+        var actual = taken ?? Digest.Compute(destination.Span);
         if (actual == expected)
         {
             return null;

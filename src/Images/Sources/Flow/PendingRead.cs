@@ -5,6 +5,7 @@ namespace SnapshotGrains.Images;
 /// <summary>A range read that waits for its turn. Its mutable state is guarded by the owner of the queue.</summary>
 internal sealed class PendingRead(PackId pack, long offset, Memory<byte> destination, FetchUrgency urgency)
 {
+    private readonly int _length = destination.Length;
     private TaskCompletionSource<Turn> _turn = NewTurn();
 
     public PackId Pack => pack;
@@ -29,6 +30,9 @@ internal sealed class PendingRead(PackId pack, long offset, Memory<byte> destina
     public Task<Turn> Turn => _turn.Task;
 
     public void Grant(Turn turn) => _turn.SetResult(turn);
+
+    /// <summary>Whether so many bytes are all that were asked for, and not a piece of them.</summary>
+    public bool IsWhole(int bytes) => bytes == _length;
 
     /// <summary>A piece was read; the rest waits for a turn of its own.</summary>
     public void Advance(int bytes)

@@ -1,3 +1,5 @@
+using SnapshotGrains.Storage;
+
 namespace SnapshotGrains.Images;
 
 /// <summary>The body of an answer, read straight into its destination. One reader.</summary>
@@ -20,7 +22,12 @@ internal sealed class HttpBody : IAsyncDisposable
     /// <summary>Fills the destination, or as much of it as the body has.</summary>
     /// <returns>Bytes read.</returns>
     /// <exception cref="ImageCenterException">Unavailable, Timeout.</exception>
-    public async ValueTask<int> FillAsync(Memory<byte> destination, CancellationToken cancellationToken)
+    public ValueTask<int> FillAsync(Memory<byte> destination, CancellationToken cancellationToken) =>
+        FillAsync(destination, null, cancellationToken);
+
+    /// <summary>Fills the destination, as above, and adds to a digest what has come.</summary>
+    public async ValueTask<int> FillAsync(
+        Memory<byte> destination, RunningDigest? digest, CancellationToken cancellationToken)
     {
         using var either = CancellationTokenSource.CreateLinkedTokenSource(_stalled.Token, cancellationToken);
         var filled = 0;
@@ -35,6 +42,7 @@ internal sealed class HttpBody : IAsyncDisposable
                     break;
                 }
 
+                digest?.Append(destination.Span.Slice(filled, got));
                 filled += got;
             }
         }

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Http.Headers;
+using SnapshotGrains.Storage;
 
 namespace SnapshotGrains.Images;
 
@@ -24,8 +25,21 @@ public sealed partial class HttpImageCenter
     public long RoundTripBytes => _pace.RoundTripBytes;
 
     /// <inheritdoc/>
-    public async ValueTask ReadAsync(
-        PackId pack, long offset, Memory<byte> destination, CancellationToken cancellationToken)
+    public ValueTask ReadAsync(
+        PackId pack, long offset, Memory<byte> destination, CancellationToken cancellationToken) =>
+        ReadRangeAsync(pack, offset, destination, null, cancellationToken);
+
+    /// <inheritdoc/>
+    public async ValueTask<Digest?> ReadAsync(
+        PackId pack, long offset, Memory<byte> destination, FetchUrgency urgency, CancellationToken cancellationToken)
+    {
+        using var digest = new RunningDigest();
+        await ReadRangeAsync(pack, offset, destination, digest, cancellationToken).ConfigureAwait(false);
+        return digest.Finish();
+    }
+
+    private async ValueTask ReadRangeAsync(
+        PackId pack, long offset, Memory<byte> destination, RunningDigest? digest, CancellationToken cancellationToken)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(offset);
         var sentAt = _pace.Sent();
@@ -34,7 +48,7 @@ public sealed partial class HttpImageCenter
         var body = await _objects.OpenAsync(answer, cancellationToken).ConfigureAwait(false);
         await using (body.ConfigureAwait(false))
         {
-            await FillAsync(body, answer, destination, cancellationToken).ConfigureAwait(false);
+            await FillAsync(body, answer, destination, digest, cancellationToken).ConfigureAwait(false);
         }
 
         _pace.Ended(begun, destination.Length);
@@ -55,7 +69,8 @@ public sealed partial class HttpImageCenter
             {
                 if (part.TryBegin())
                 {
-                    await FillAsync(body, answer, part.Destination, cancellationToken).ConfigureAwait(false);
+                    // Whoever waits for the part takes its digest while the next one comes.
+                    await FillAsync(body, answer, part.Destination, null, cancellationToken).ConfigureAwait(false);
                     part.Complete();
                 }
                 else
@@ -70,9 +85,10 @@ public sealed partial class HttpImageCenter
     public void Forget(PackId pack) => _packs.TryRemove(pack, out _);
 
     private static async ValueTask FillAsync(
-        HttpBody body, HttpResponseMessage answer, Memory<byte> destination, CancellationToken cancellationToken)
+        HttpBody body, HttpResponseMessage answer, Memory<byte> destination, RunningDigest? digest,
+        CancellationToken cancellationToken)
     {
-        var got = await body.FillAsync(destination, cancellationToken).ConfigureAwait(false);
+        var got = await body.FillAsync(destination, digest, cancellationToken).ConfigureAwait(false);
         if (got < destination.Length)
         {
             throw HttpErrors.OfFailure(
@@ -89,7 +105,8 @@ public sealed partial class HttpImageCenter
         {
             for (; bytes > 0; bytes -= Math.Min(bytes, ScratchBytes))
             {
-                await FillAsync(body, answer, scratch.AsMemory(0, Math.Min(bytes, ScratchBytes)), cancellationToken)
+                await FillAsync(
+                    body, answer, scratch.AsMemory(0, Math.Min(bytes, ScratchBytes)), null, cancellationToken)
                     .ConfigureAwait(false);
             }
         }
