@@ -12,9 +12,9 @@ public sealed class DigestOnTheWayTests
     /// <summary>Both image centers take it, whatever the length is to the pieces that they read.</summary>
     [Theory]
     [InlineData(1)]
-    [InlineData((256 << 10) - 1)]
-    [InlineData(256 << 10)]
-    [InlineData((256 << 10) + 1)]
+    [InlineData((512 << 10) - 1)]
+    [InlineData(512 << 10)]
+    [InlineData((512 << 10) + 1)]
     [InlineData(Mebibyte + 777)]
     public async Task It_is_that_of_the_bytes(int length)
     {

@@ -6,8 +6,8 @@ namespace SnapshotGrains.Images;
 /// <summary>Reads ranges of files.</summary>
 internal static class FileRange
 {
-    /// <summary>Large enough for a disk, small beside a segment: the digest of the last one is waited for.</summary>
-    private const int PieceBytes = 256 << 10;
+    /// <summary>A disk takes hardly longer for it than for less; the digest of the last one is waited for.</summary>
+    private const int PieceBytes = 512 << 10;
 
     /// <summary>Fills the destination, or as much of it as the file has.</summary>
     /// <returns>Bytes read.</returns>
@@ -31,25 +31,37 @@ internal static class FileRange
         return filled;
     }
 
-    /// <summary>As above, and adds the bytes to a digest, each piece while the next one is read.</summary>
+    /// <summary>
+    /// As above, and adds the bytes to a digest. Two pieces are asked for at a time: a disk is faster with two, and the
+    /// first is hashed while the second comes.
+    /// </summary>
     public static async ValueTask<int> FillAsync(
         SafeFileHandle file, long offset, Memory<byte> destination, RunningDigest digest,
         CancellationToken cancellationToken)
     {
-        var piece = FirstOf(destination);
-        var filled = await FillAsync(file, offset, piece, cancellationToken).ConfigureAwait(false);
-        while (filled < destination.Length && piece.Length > 0)
+        var filled = 0;
+        var next = FillPieceAsync(0);
+        try
         {
-            var next = FirstOf(destination[filled..]);
-            var reading = FillAsync(file, offset + filled, next, cancellationToken);
-            digest.Append(piece.Span);
-            piece = next[..await reading.ConfigureAwait(false)];
-            filled += piece.Length;
+            for (var at = 0; at < destination.Length; at += PieceBytes)
+            {
+                var piece = next;
+                next = FillPieceAsync(at + PieceBytes);
+                var got = await piece.ConfigureAwait(false);
+                digest.Append(destination.Span.Slice(at, got));
+                filled += got;
+            }
+        }
+        finally
+        {
+            // Nothing may write to the destination any more.
+            await ((Task)next).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
-        digest.Append(piece.Span);
         return filled;
-    }
 
-    private static Memory<byte> FirstOf(Memory<byte> bytes) => bytes[..Math.Min(bytes.Length, PieceBytes)];
+        Task<int> FillPieceAsync(int at) => at >= destination.Length ? Task.FromResult(0) : FillAsync(
+            file, offset + at, destination.Slice(at, Math.Min(destination.Length - at, PieceBytes)),
+            cancellationToken).AsTask();
+    }
 }
