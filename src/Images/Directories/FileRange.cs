@@ -3,23 +3,67 @@ using SnapshotGrains.Storage;
 
 namespace SnapshotGrains.Images;
 
-/// <summary>Reads ranges of files.</summary>
+/// <summary>Reads ranges of files: each read fills its destination, or as much of it as the file has.</summary>
 internal static class FileRange
 {
     /// <summary>A disk takes hardly longer for it than for less; the digest of the last one is waited for.</summary>
     private const int PieceBytes = 512 << 10;
 
-    /// <summary>Fills the destination, or as much of it as the file has.</summary>
+    /// <summary>Reads a range on a thread of the pool.</summary>
     /// <returns>Bytes read.</returns>
     /// <exception cref="IOException">The file cannot be read.</exception>
-    public static async ValueTask<int> FillAsync(
-        SafeFileHandle file, long offset, Memory<byte> destination, CancellationToken cancellationToken)
+    public static Task<int> FillAsync(
+        SafeFileHandle file, long offset, Memory<byte> destination, CancellationToken cancellationToken) =>
+        Task.Run(() => Fill(file, offset, destination.Span), cancellationToken);
+
+    /// <summary>
+    /// Reads a range and adds its bytes to a digest. Two pieces are asked for at a time, the first by the caller's
+    /// thread: it is hashed while the second comes, nothing waits for another thread to wake, and a disk that has to
+    /// look for them is faster with two.
+    /// </summary>
+    /// <returns>Bytes read.</returns>
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    public static async Task<int> FillAsync(
+        SafeFileHandle file, long offset, Memory<byte> destination, RunningDigest digest,
+        CancellationToken cancellationToken)
+    {
+        var next = ReadAsync(PieceBytes);
+        try
+        {
+            var filled = Add(0, Fill(file, offset, PieceAt(0).Span));
+            for (var at = PieceBytes; at < destination.Length; at += PieceBytes)
+            {
+                var piece = next;
+                next = ReadAsync(at + PieceBytes);
+                filled += Add(at, await piece.ConfigureAwait(false));
+            }
+
+            return filled;
+        }
+        finally
+        {
+            // Nothing may write to the destination any more.
+            await ((Task)next).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        Memory<byte> PieceAt(int at) => destination.Slice(at, Math.Min(destination.Length - at, PieceBytes));
+
+        Task<int> ReadAsync(int at) => at < destination.Length
+            ? FillAsync(file, offset + at, PieceAt(at), cancellationToken) : Task.FromResult(0);
+
+        int Add(int at, int bytes)
+        {
+            digest.Append(destination.Span.Slice(at, bytes));
+            return bytes;
+        }
+    }
+
+    private static int Fill(SafeFileHandle file, long offset, Span<byte> destination)
     {
         var filled = 0;
         while (filled < destination.Length)
         {
-            var got = await RandomAccess.ReadAsync(file, destination[filled..], offset + filled, cancellationToken)
-                .ConfigureAwait(false);
+            var got = RandomAccess.Read(file, destination[filled..], offset + filled);
             if (got == 0)
             {
                 break;
@@ -29,39 +73,5 @@ internal static class FileRange
         }
 
         return filled;
-    }
-
-    /// <summary>
-    /// As above, and adds the bytes to a digest. Two pieces are asked for at a time: a disk is faster with two, and the
-    /// first is hashed while the second comes.
-    /// </summary>
-    public static async ValueTask<int> FillAsync(
-        SafeFileHandle file, long offset, Memory<byte> destination, RunningDigest digest,
-        CancellationToken cancellationToken)
-    {
-        var filled = 0;
-        var next = FillPieceAsync(0);
-        try
-        {
-            for (var at = 0; at < destination.Length; at += PieceBytes)
-            {
-                var piece = next;
-                next = FillPieceAsync(at + PieceBytes);
-                var got = await piece.ConfigureAwait(false);
-                digest.Append(destination.Span.Slice(at, got));
-                filled += got;
-            }
-        }
-        finally
-        {
-            // Nothing may write to the destination any more.
-            await ((Task)next).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        }
-
-        return filled;
-
-        Task<int> FillPieceAsync(int at) => at >= destination.Length ? Task.FromResult(0) : FillAsync(
-            file, offset + at, destination.Slice(at, Math.Min(destination.Length - at, PieceBytes)),
-            cancellationToken).AsTask();
     }
 }

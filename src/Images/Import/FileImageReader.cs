@@ -42,7 +42,7 @@ public sealed partial class FileImageReader : IImageReader, IDisposable
 
     /// <inheritdoc/>
     public ValueTask<int> ReadAsync(long offset, Memory<byte> destination, CancellationToken cancellationToken) =>
-        FileRange.FillAsync(_file, offset, destination, cancellationToken);
+        new(FileRange.FillAsync(_file, offset, destination, cancellationToken));
 
     /// <summary>Closes the file.</summary>
     public void Dispose() => _file.Dispose();
