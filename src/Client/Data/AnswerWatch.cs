@@ -1,3 +1,5 @@
+using SnapshotGrains.Storage;
+
 namespace SnapshotGrains.Client;
 
 /// <summary>
@@ -44,8 +46,10 @@ internal sealed class AnswerWatch : IDisposable
     }
 
     /// <summary>Reads the body, which must not stall.</summary>
-    public async ValueTask ReadAsync(HttpResponseMessage response, Memory<byte> destination)
+    /// <returns>The CRC-32C of its bytes, taken while they come.</returns>
+    public async ValueTask<uint> ReadAsync(HttpResponseMessage response, Memory<byte> destination)
     {
+        var checksum = 0u;
         var body = await response.Content.ReadAsStreamAsync(Token).ConfigureAwait(false);
         await using (body.ConfigureAwait(false))
         {
@@ -59,10 +63,13 @@ internal sealed class AnswerWatch : IDisposable
                     throw new EndOfStreamException($"{_address} ended its answer {destination.Length} bytes early.");
                 }
 
+                checksum = Crc32C.Append(checksum, destination.Span[..read]);
                 destination = destination[read..];
                 stall.Change(StallTimeout, Timeout.InfiniteTimeSpan);
             }
         }
+
+        return checksum;
     }
 
     public void Dispose() => _ending.Dispose();

@@ -321,8 +321,8 @@ public sealed class RemoteSegments(
     private static async ValueTask ReadAsync(
         HttpResponseMessage response, Target target, Wish wish, AnswerWatch watch)
     {
-        await watch.ReadAsync(response, wish.Destination).ConfigureAwait(false);
-        if (Crc32C.Compute(wish.Destination.Span) != SegmentHeaders.ReadChecksum(response.Headers))
+        var checksum = await watch.ReadAsync(response, wish.Destination).ConfigureAwait(false);
+        if (checksum != SegmentHeaders.ReadChecksum(response.Headers))
         {
             throw new SnapshotGrainsException(
                 ErrorCode.SiloUnavailable,
