@@ -124,7 +124,7 @@ public sealed class ReadAheadTests
         var reader = await cluster.Readers.OpenAsync(
             new ReplicaId(await cluster.ImportAsync("img@1", content)), CancellationToken.None);
         var go = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        cluster.Center.BeforeRead = _ => new ValueTask(go.Task);
+        cluster.Center.BeforeRead = token => new ValueTask(go.Task.WaitAsync(token));
         var offset = reader.Map.NextData(0) * reader.Map.SegmentSizeBytes;
         var copied = reader.LeaseAsync(offset, 512, FetchPriority.Background, CancellationToken.None).AsTask();
         await Testing.Eventually.IsTrueAsync(() => Task.FromResult(cluster.Center.Reads == 1), "it is being fetched");

@@ -5,12 +5,14 @@ namespace SnapshotGrains.Grains.Disks;
 /// <summary>
 /// Changes and writes the state of a reentrant grain: all changes that come while one write is under way share the
 /// next. A change is made when its write begins and undone when that fails, so nobody builds on what is not in storage.
-/// Used from the grain's turns only.
+/// A write that failed may have been made, and only its answer lost: so storage is read then, and until that succeeds
+/// nothing is changed. Used from the grain's turns only.
 /// </summary>
 internal sealed class GroupWrite<TState>(IPersistentState<TState> state)
 {
     private List<Change> _waiting = [];
     private bool _isWriting;
+    private bool _isUnsure;
 
     /// <summary>
     /// Runs <paramref name="change"/> in its turn and completes with its result when that is in storage. The change
@@ -36,9 +38,10 @@ internal sealed class GroupWrite<TState>(IPersistentState<TState> state)
         {
             (var batch, _waiting) = (_waiting, []);
             var undo = new List<Action>();
-            batch.ForEach(change => change.Apply(undo));
             try
             {
+                await BeSureAsync();
+                batch.ForEach(change => change.Apply(undo));
                 if (undo.Count > 0)
                 {
                     await state.WriteStateAsync();
@@ -50,11 +53,36 @@ internal sealed class GroupWrite<TState>(IPersistentState<TState> state)
             {
                 undo.Reverse();
                 undo.ForEach(step => step());
+                await LookAsync();
                 batch.ForEach(change => change.Fail(error));
             }
         }
 
         _isWriting = false;
+    }
+
+    private async Task BeSureAsync()
+    {
+        if (_isUnsure)
+        {
+            await state.ReadStateAsync();
+            _isUnsure = false;
+        }
+    }
+
+    /// <summary>What is in storage after all, if that can be known now: the callers will look before they try again.
+    /// </summary>
+    private async Task LookAsync()
+    {
+        _isUnsure = true;
+        try
+        {
+            await BeSureAsync();
+        }
+        catch (Exception)
+        {
+            // They are told of the failed write; the next change looks again.
+        }
     }
 
     private abstract class Change

@@ -40,11 +40,12 @@ internal sealed class ProbedImageCenter(IImageCenter inner) : IImageCenter
     /// <summary>Why the range that was read last is wanted; may rise meanwhile.</summary>
     public FetchUrgency LastUrgency { get; private set; } = FetchUrgency.Demand;
 
-    public ValueTask ReadAsync(
+    public async ValueTask<Digest?> ReadAsync(
         PackId pack, long offset, Memory<byte> destination, FetchUrgency urgency, CancellationToken ct)
     {
         LastUrgency = urgency;
-        return ReadAsync(pack, offset, destination, ct);
+        await ReadAsync(pack, offset, destination, ct);
+        return null; // what it was may have been changed
     }
 
     public async ValueTask ReadAsync(PackId pack, long offset, Memory<byte> destination, CancellationToken ct)

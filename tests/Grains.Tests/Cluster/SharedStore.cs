@@ -18,6 +18,12 @@ internal sealed class SharedStore : IGrainStorage
     /// <summary>Runs before each write, with the state's name; throws to make it fail.</summary>
     public Action<string> BeforeWrite { get; set; } = _ => { };
 
+    /// <summary>Runs after each write, with the state's name; throws to lose its answer.</summary>
+    public Action<string> AfterWrite { get; set; } = _ => { };
+
+    /// <summary>Runs before each read, with the state's name; throws to make it fail.</summary>
+    public Action<string> BeforeRead { get; set; } = _ => { };
+
     /// <summary>What grains find that have written nothing yet, by the state's name.</summary>
     public Dictionary<string, object> Initial { get; } = [];
 
@@ -26,6 +32,7 @@ internal sealed class SharedStore : IGrainStorage
 
     public Task ReadStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
     {
+        BeforeRead(stateName);
         if (_states.TryGetValue(KeyOf(stateName, grainId), out var stored))
         {
             grainState.State = JsonSerializer.Deserialize<T>(stored.Json, ApiJson.Options)!;
@@ -50,6 +57,7 @@ internal sealed class SharedStore : IGrainStorage
             ? stored.Version == expected && _states.TryUpdate(key, (json, expected + 1), stored)
             : expected == 0 && _states.TryAdd(key, (json, 1));
         Check(isWritten, key, grainState.ETag);
+        AfterWrite(stateName);
         grainState.ETag = (expected + 1).ToString(CultureInfo.InvariantCulture);
         grainState.RecordExists = true;
         return Task.CompletedTask;
