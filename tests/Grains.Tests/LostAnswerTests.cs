@@ -2,7 +2,7 @@ using SnapshotGrains.Grains.Disks;
 
 namespace SnapshotGrains.Grains.Tests;
 
-/// <summary>Shows that a record whose storage did not answer is what storage has, as soon as that can be read.</summary>
+/// <summary>Shows that a record whose storage did not answer is what storage has, once that can be read.</summary>
 public sealed class LostAnswerTests
 {
     private static readonly CancellationToken None = CancellationToken.None;
