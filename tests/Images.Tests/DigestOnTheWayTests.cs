@@ -60,6 +60,43 @@ public sealed class DigestOnTheWayTests
         }
     }
 
+    /// <summary>A pack that ends within any of the pieces is cut short, whatever was read of it.</summary>
+    [Theory]
+    [InlineData(100)]
+    [InlineData(700 << 10)]
+    [InlineData(Mebibyte)]
+    public async Task A_pack_that_ends_early_is_told(int rest)
+    {
+        await using var http = await HttpCenterFixture.StartAsync();
+        var content = TestImages.Noise(7, 2 * Mebibyte);
+        var manifest = await http.Directory.ImportAsync(TestImages.Request(content, "large"), TestImages.Deadline);
+        var packFile = Path.Combine(http.Root, "packs", $"{manifest.Packs[0]}.pack");
+        using (var file = File.OpenWrite(packFile))
+        {
+            file.SetLength(5000 + rest);
+        }
+
+        foreach (IImageSource center in new IImageSource[] { http.Directory, http.Center })
+        {
+            var read = async () => await center.ReadAsync(
+                manifest.Packs[0], 5000, new byte[Mebibyte + 777], FetchUrgency.Demand, TestImages.Deadline);
+            (await read.Should().ThrowAsync<ImageCenterException>())
+                .Which.Code.Should().Be(ImageErrorCode.Truncated, center.GetType().Name);
+        }
+    }
+
+    /// <summary>A read that nobody waits for any more is not begun.</summary>
+    [Fact]
+    public async Task A_cancelled_read_is_not_begun()
+    {
+        await using var http = await HttpCenterFixture.StartAsync();
+        var bytes = new byte[1000];
+        var read = async () => await http.Directory.ReadAsync(
+            http.Pack, 0, bytes, FetchUrgency.Demand, new CancellationToken(canceled: true));
+        await read.Should().ThrowAsync<OperationCanceledException>();
+        bytes.Should().OnlyContain(octet => octet == 0);
+    }
+
     /// <summary>Of what a slow source gives in pieces nobody has the digest of the whole.</summary>
     [Fact]
     public async Task What_comes_in_pieces_has_none()

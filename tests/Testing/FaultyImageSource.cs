@@ -1,4 +1,5 @@
 using SnapshotGrains.Images;
+using SnapshotGrains.Storage;
 
 namespace SnapshotGrains.Testing;
 
@@ -79,6 +80,14 @@ public sealed class FaultyImageSource(IImageSource inner, int seed) : IImageSour
 
         await inner.ReadAsync(pack, offset, destination, cancellationToken).ConfigureAwait(false);
         Spoil(kind, number, pack, offset, destination.Span);
+    }
+
+    /// <summary>As above; the digest is that of the bytes as they are spoiled.</summary>
+    public async ValueTask<Digest?> ReadAsync(
+        PackId pack, long offset, Memory<byte> destination, FetchUrgency urgency, CancellationToken cancellationToken)
+    {
+        await ReadAsync(pack, offset, destination, cancellationToken).ConfigureAwait(false);
+        return Digest.Compute(destination.Span);
     }
 
     /// <inheritdoc/>

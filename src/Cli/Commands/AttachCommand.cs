@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Net;
 using System.Net.Sockets;
 using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Logging;
 using SnapshotGrains.Agent;
 using SnapshotGrains.Cli.Hosting;
 using SnapshotGrains.Cli.Output;
@@ -136,6 +137,7 @@ internal sealed class AttachCommand : Verb
                 result.AddError("--takeover is for writing; leave it or --read-only out");
             }
         });
+        TimeoutMeaning = "Give up if guests cannot connect after this time, as 30s or 2m; else 100s";
         Examples =
         [
             "snapgrains attach vm1 --socket /run/vm1.sock --server http://node-1:8080 --fallback http://node-2:8080",
@@ -152,14 +154,30 @@ internal sealed class AttachCommand : Verb
         using var keks = await _kek.LoadAsync(Host, arguments, isNeeded: true, cancellationToken);
         var access = await ServerAccess.ReadAsync(Host, arguments, cancellationToken);
         await using var disk = OpenDisk(arguments);
-        await using var agent = await AgentProcess.StartAsync(
-            SettingsOf(arguments, keks, access, disk), logging, cancellationToken);
+        await using var agent = await StartAsync(
+            SettingsOf(arguments, keks, access, disk), logging, arguments, cancellationToken);
         Announce(agent, output);
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, agent.Lost);
         await Task.Delay(Timeout.InfiniteTimeSpan, Host.Time, ending.Token)
             .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         return cancellationToken.IsCancellationRequested ? ExitCode.Ok : throw new SnapshotGrainsException(
             ErrorCode.Fenced, "A disk was taken over by another writer or deleted; its guest has lost it.");
+    }
+
+    private async Task<AgentProcess> StartAsync(
+        AgentSettings settings, ILoggerFactory logging, ParseResult arguments, CancellationToken cancellationToken)
+    {
+        var timeout = arguments.GetValue(Host.Globals.Timeout) ?? ServerVerb.DefaultTimeout;
+        using var deadline = new CancellationTokenSource(timeout, Host.Time);
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, deadline.Token);
+        try
+        {
+            return await AgentProcess.StartAsync(settings, logging, ending.Token);
+        }
+        catch (OperationCanceledException error) when (ServerVerb.IsLate(deadline, cancellationToken))
+        {
+            throw ServerVerb.TookTooLong(this, settings.Server, timeout, goesOn: null, error);
+        }
     }
 
     private TlsIdentity? IdentityOf(ParseResult arguments) => arguments.GetValue(_certificate) is { } certificate

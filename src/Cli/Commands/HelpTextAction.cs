@@ -51,8 +51,8 @@ internal sealed class HelpTextAction(GlobalOptions globals) : SynchronousCommand
 
     private static IEnumerable<(string, string?)> GlobalRows(GlobalOptions globals, Verb? verb) =>
     [
-        RowOf(globals.Server), RowOf(globals.Token, verb?.TokenMeaning), RowOf(globals.Ca), RowOf(globals.Timeout),
-        RowOf(globals.Json), RowOf(globals.Quiet),
+        RowOf(globals.Server), RowOf(globals.Token, verb?.TokenMeaning), RowOf(globals.Ca),
+        RowOf(globals.Timeout, verb?.TimeoutMeaning), RowOf(globals.Json), RowOf(globals.Quiet),
         ("--help, -h", "Show help"),
     ];
 

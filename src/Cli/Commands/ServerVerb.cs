@@ -9,7 +9,8 @@ namespace SnapshotGrains.Cli.Commands;
 /// <summary>A verb that asks a running silo over HTTP, by a deadline.</summary>
 internal abstract class ServerVerb(CliHost host, string name, string description) : Verb(host, name, description)
 {
-    private static readonly TimeSpan DefaultTimeout = TimeSpan.FromSeconds(100);
+    /// <summary>The deadline where a verb has none of its own.</summary>
+    public static readonly TimeSpan DefaultTimeout = TimeSpan.FromSeconds(100);
 
     /// <summary>What to tell who stops the verb while its work goes on at the server; null: nothing goes on.</summary>
     protected string? GoesOn { get; set; }
@@ -39,13 +40,9 @@ internal abstract class ServerVerb(CliHost host, string name, string description
             await RunAsync(new HttpControlPlane(http, Host.Time), output, arguments, ending.Token);
             return ExitCode.Ok;
         }
-        catch (OperationCanceledException error) when (deadline.IsCancellationRequested)
+        catch (OperationCanceledException error) when (IsLate(deadline, cancellationToken))
         {
-            throw new SnapshotGrainsException(
-                ErrorCode.SiloUnavailable,
-                $"{server} did not finish '{CommandPath.Of(this)}' within {DurationText.Format(timeout!.Value)}; "
-                + $"--timeout gives it longer.{(GoesOn is null ? "" : $" {GoesOn}")}",
-                error);
+            throw TookTooLong(this, server, timeout!.Value, GoesOn, error);
         }
         catch (OperationCanceledException error)
             when (GoesOn is not null && cancellationToken.IsCancellationRequested)
@@ -53,6 +50,18 @@ internal abstract class ServerVerb(CliHost host, string name, string description
             throw new SnapshotGrainsException(ErrorCode.Cancelled, $"Interrupted. {GoesOn}", error);
         }
     }
+
+    /// <summary>Whether the deadline ended it, and not the user.</summary>
+    public static bool IsLate(CancellationTokenSource deadline, CancellationToken interrupt) =>
+        deadline.IsCancellationRequested && !interrupt.IsCancellationRequested;
+
+    /// <summary>The error of a verb whose deadline has come.</summary>
+    public static SnapshotGrainsException TookTooLong(
+        Verb verb, Uri server, TimeSpan timeout, string? goesOn, OperationCanceledException cause) => new(
+        ErrorCode.SiloUnavailable,
+        $"{server} did not finish '{CommandPath.Of(verb)}' within {DurationText.Format(timeout)}; "
+        + $"--timeout gives it longer.{(goesOn is null ? "" : $" {goesOn}")}",
+        cause);
 
     /// <summary>Asks and prints.</summary>
     protected abstract Task RunAsync(

@@ -20,6 +20,9 @@ internal abstract class Verb : Command
     /// <summary>What <c>--token</c> is to this verb, for the help text; null: what it is to all others.</summary>
     public string? TokenMeaning { get; protected init; }
 
+    /// <summary>What <c>--timeout</c> is to this verb, for the help text; null: what it is to all others.</summary>
+    public string? TimeoutMeaning { get; protected init; }
+
     /// <summary>The surroundings.</summary>
     protected CliHost Host { get; }
 

@@ -3,6 +3,7 @@ using Orleans;
 using Orleans.Concurrency;
 using Orleans.Runtime;
 using SnapshotGrains.Grains.Disks;
+using SnapshotGrains.Grains.Records;
 
 namespace SnapshotGrains.Grains.Batches;
 

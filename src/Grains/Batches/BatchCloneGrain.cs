@@ -4,6 +4,7 @@ using Orleans;
 using Orleans.Concurrency;
 using Orleans.Runtime;
 using SnapshotGrains.Grains.Disks;
+using SnapshotGrains.Grains.Records;
 using SnapshotGrains.Grains.Snapshots;
 
 namespace SnapshotGrains.Grains.Batches;

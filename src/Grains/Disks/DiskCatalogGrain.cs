@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Orleans;
 using Orleans.Concurrency;
 using Orleans.Runtime;
+using SnapshotGrains.Grains.Records;
 
 namespace SnapshotGrains.Grains.Disks;
 
@@ -32,11 +33,11 @@ internal sealed class DiskCatalogGrain(
         });
 
     public Task<DiskInfo?> FindAsync(string name, CancellationToken cancellationToken) =>
-        Task.FromResult(Known.GetValueOrDefault(name));
+        _write.ReadAsync(() => Known.GetValueOrDefault(name));
 
     public Task<ImmutableArray<DiskInfo>> ListAsync(SnapshotId? parent, CancellationToken cancellationToken) =>
-        Task.FromResult<ImmutableArray<DiskInfo>>(
-            [.. Known.Values.Where(disk => parent is null || disk.Parent == parent)]);
+        _write.ReadAsync<ImmutableArray<DiskInfo>>(
+            () => [.. Known.Values.Where(disk => parent is null || disk.Parent == parent)]);
 
     public Task<bool> UpdateAsync(DiskInfo disk, CancellationToken cancellationToken) => _write.RunAsync(undo =>
     {

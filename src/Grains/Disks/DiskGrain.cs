@@ -2,6 +2,7 @@ using Orleans;
 using Orleans.Runtime;
 using SnapshotGrains.Grains.Nodes;
 using SnapshotGrains.Grains.Placement;
+using SnapshotGrains.Grains.Records;
 using SnapshotGrains.Grains.Segments;
 
 namespace SnapshotGrains.Grains.Disks;

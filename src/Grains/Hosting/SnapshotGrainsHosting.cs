@@ -9,6 +9,7 @@ using Orleans.Runtime.MembershipService.SiloMetadata;
 using SnapshotGrains.Grains.Disks;
 using SnapshotGrains.Grains.Nodes;
 using SnapshotGrains.Grains.Placement;
+using SnapshotGrains.Grains.Records;
 using SnapshotGrains.Grains.Replicas;
 using SnapshotGrains.Grains.Segments;
 using SnapshotGrains.Grains.Snapshots;

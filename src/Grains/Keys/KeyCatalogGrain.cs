@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 using Orleans;
 using Orleans.Concurrency;
 using Orleans.Runtime;
-using SnapshotGrains.Grains.Disks;
+using SnapshotGrains.Grains.Records;
 
 namespace SnapshotGrains.Grains.Keys;
 
@@ -34,11 +34,11 @@ internal sealed class KeyCatalogGrain(
     });
 
     public Task<KeyInfo?> FindAsync(string name, CancellationToken cancellationToken) =>
-        Task.FromResult(Known.GetValueOrDefault(name));
+        _write.ReadAsync(() => Known.GetValueOrDefault(name));
 
     public Task<ImmutableArray<KeyInfo>> ListAsync(CancellationToken cancellationToken) =>
-        Task.FromResult<ImmutableArray<KeyInfo>>(
-            [.. Known.Values.OrderBy(key => key.Ref.Name, StringComparer.Ordinal)]);
+        _write.ReadAsync<ImmutableArray<KeyInfo>>(
+            () => [.. Known.Values.OrderBy(key => key.Ref.Name, StringComparer.Ordinal)]);
 
     public Task<int> RewrapAsync(ImmutableArray<KeyInfo> keys, CancellationToken cancellationToken) =>
         _write.RunAsync(undo =>
@@ -66,7 +66,7 @@ internal sealed class KeyCatalogGrain(
 
     public async Task RemoveAsync(string name, CancellationToken cancellationToken)
     {
-        var key = Get(name);
+        var key = await _write.ReadAsync(() => Get(name));
         if (key.State != KeyState.Active)
         {
             await ForgetAsync(key);

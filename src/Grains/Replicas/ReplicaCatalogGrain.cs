@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 using Orleans;
 using Orleans.Concurrency;
 using Orleans.Runtime;
-using SnapshotGrains.Grains.Disks;
+using SnapshotGrains.Grains.Records;
 using SnapshotGrains.Grains.Snapshots;
 using SnapshotGrains.Storage;
 
@@ -43,7 +43,7 @@ internal sealed partial class ReplicaCatalogGrain(
         ReplicaId replica, ReplicaBuild build, bool keep, CancellationToken cancellationToken)
     {
         Check(replica);
-        var wasKept = Known.GetValueOrDefault(replica.ToString())?.IsKept == true;
+        var wasKept = (await GetAsync(replica, cancellationToken))?.IsKept == true;
         var record = await _write.RunAsync(undo => Register(replica, build, keep, undo));
         if (record.IsKept && !wasKept)
         {
@@ -55,13 +55,13 @@ internal sealed partial class ReplicaCatalogGrain(
     }
 
     public Task<ReplicaRecord?> GetAsync(ReplicaId replica, CancellationToken cancellationToken) =>
-        Task.FromResult(Known.GetValueOrDefault(replica.ToString()));
+        _write.ReadAsync(() => Known.GetValueOrDefault(replica.ToString()));
 
     public Task<ImmutableArray<ReplicaInfo>> FindAsync(SnapshotId? snapshot, CancellationToken cancellationToken) =>
         nodes.DescribeAsync([.. RecordsOf(snapshot)], cancellationToken);
 
     public Task<ImmutableArray<ReplicaId>> ListKeptAsync(CancellationToken cancellationToken) =>
-        Task.FromResult(Kept());
+        _write.ReadAsync(Kept);
 
     public async Task<bool> UpdateAsync(ReplicaRecord record, CancellationToken cancellationToken)
     {

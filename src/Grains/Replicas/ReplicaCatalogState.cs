@@ -1,10 +1,11 @@
 using Orleans;
+using SnapshotGrains.Grains.Records;
 
 namespace SnapshotGrains.Grains.Replicas;
 
 /// <summary>What the replica catalog stores.</summary>
 [GenerateSerializer, Alias("snapgrains.ReplicaCatalogState")]
-public sealed class ReplicaCatalogState
+public sealed class ReplicaCatalogState : StampedState
 {
     /// <summary>The replicas by their written form.</summary>
     [Id(0)]

@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 using Orleans;
 using Orleans.Concurrency;
 using Orleans.Runtime;
-using SnapshotGrains.Grains.Disks;
+using SnapshotGrains.Grains.Records;
 using SnapshotGrains.Images;
 
 namespace SnapshotGrains.Grains.Snapshots;
@@ -16,7 +16,9 @@ internal sealed class ImageCatalogGrain(
     [PersistentState("images", StorageNames.Metadata)] IPersistentState<ImageCatalogState> state)
     : Grain, IImageCatalogGrain
 {
-    private Task _writing = Task.CompletedTask;
+    private readonly GroupWrite<ImageCatalogState> _write = new(state);
+
+    private HashSet<string> Deleting => state.State.Deleting;
 
     public async Task<ImmutableArray<ImageInfo>> ListAsync(CancellationToken cancellationToken)
     {
@@ -37,36 +39,22 @@ internal sealed class ImageCatalogGrain(
         }
     }
 
-    public async Task SetDeletingAsync(SnapshotId snapshot, bool isDeleting, CancellationToken cancellationToken)
-    {
-        var deleting = state.State.Deleting;
-        if (isDeleting ? deleting.Add(snapshot.ToString()) : deleting.Remove(snapshot.ToString()))
+    public Task SetDeletingAsync(SnapshotId snapshot, bool isDeleting, CancellationToken cancellationToken) =>
+        _write.RunAsync(undo =>
         {
-            try
+            if (Set(snapshot, isDeleting))
             {
-                await WriteAsync();
+                undo.Add(() => Set(snapshot, !isDeleting));
             }
-            catch
-            {
-                // What was not written did not happen.
-                _ = isDeleting ? deleting.Remove(snapshot.ToString()) : deleting.Add(snapshot.ToString());
-                throw;
-            }
-        }
-    }
+
+            return isDeleting;
+        });
 
     public Task<ImmutableArray<SnapshotId>> ListDeletingAsync(CancellationToken cancellationToken) =>
-        Task.FromResult<ImmutableArray<SnapshotId>>([.. state.State.Deleting.Select(SnapshotId.Parse)]);
+        _write.ReadAsync<ImmutableArray<SnapshotId>>(() => [.. Deleting.Select(SnapshotId.Parse)]);
 
-    /// <summary>One write at a time: two of them would contest the same version.</summary>
-    private Task WriteAsync() => _writing = WriteAfterAsync(_writing);
-
-    private async Task WriteAfterAsync(Task previous)
-    {
-        await previous.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing
-            | ConfigureAwaitOptions.ContinueOnCapturedContext);
-        await state.WriteStateAsync();
-    }
+    private bool Set(SnapshotId snapshot, bool isDeleting) =>
+        isDeleting ? Deleting.Add(snapshot.ToString()) : Deleting.Remove(snapshot.ToString());
 
     private ImageInfo Describe(ImageSummary image) => new(
         SnapshotId.Parse($"{image.Name}@{image.Snap}"),
@@ -77,6 +65,6 @@ internal sealed class ImageCatalogGrain(
         image.DistinctSegments,
         image.StoredBytes,
         image.CreatedAt,
-        IsDeleting: state.State.Deleting.Contains($"{image.Name}@{image.Snap}"),
+        IsDeleting: Deleting.Contains($"{image.Name}@{image.Snap}"),
         Key: ImageDescription.KeyOf(image.Key));
 }

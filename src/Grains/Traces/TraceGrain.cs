@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 using Orleans;
 using Orleans.Concurrency;
 using Orleans.Runtime;
-using SnapshotGrains.Grains.Disks;
+using SnapshotGrains.Grains.Records;
 using SnapshotGrains.Grains.Snapshots;
 using SnapshotGrains.Storage;
 
@@ -87,16 +87,17 @@ internal sealed partial class TraceGrain(
 
     public async Task ClearAsync(CancellationToken cancellationToken)
     {
-        if (Profiles.Count > 0)
+        await _write.RunAsync(undo =>
         {
-            await _write.RunAsync(undo =>
+            var removed = Profiles;
+            if (removed.Count > 0)
             {
-                var removed = state.State.Profiles;
                 state.State.Profiles = new Dictionary<string, TraceRecord>(StringComparer.Ordinal);
                 undo.Add(() => state.State.Profiles = removed);
-                return true;
-            });
-        }
+            }
+
+            return true;
+        });
     }
 
     /// <summary>The trace of a profile; null when there is none, or what is stored of it cannot be read.</summary>

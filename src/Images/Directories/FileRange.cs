@@ -6,7 +6,8 @@ namespace SnapshotGrains.Images;
 /// <summary>Reads ranges of files: each read fills its destination, or as much of it as the file has.</summary>
 internal static class FileRange
 {
-    /// <summary>A disk takes hardly longer for it than for less; the digest of the last one is waited for.</summary>
+    /// <summary>A disk takes hardly longer for a piece of this size than for less; the last one's digest is waited for.
+    /// </summary>
     private const int PieceBytes = 512 << 10;
 
     /// <summary>Reads a range on a thread of the pool.</summary>
@@ -27,6 +28,7 @@ internal static class FileRange
         SafeFileHandle file, long offset, Memory<byte> destination, RunningDigest digest,
         CancellationToken cancellationToken)
     {
+        cancellationToken.ThrowIfCancellationRequested();
         var next = ReadAsync(PieceBytes);
         try
         {

@@ -110,7 +110,9 @@ public sealed partial class BoundedImageSource : IImageSource
     /// <inheritdoc/>
     public void Forget(PackId pack) => _inner.Forget(pack);
 
-    /// <summary>The digest, if all was read at once.</summary>
+    /// <summary>
+    /// The digest, if all was read at once. That of a piece was taken in vain: only slow sources are read by pieces.
+    /// </summary>
     private async ValueTask<Digest?> RunAsync(
         PendingRead read, Turn turn, FetchUrgency urgency, CancellationToken cancellationToken)
     {

@@ -36,7 +36,7 @@ public interface IImageSource
     /// has no limits need not look.
     /// </summary>
     /// <returns>The digest of the bytes, if it was taken while they came: that hides its cost behind theirs. Null: it
-    /// is still to be taken. Whoever changes the bytes afterwards must not pass it on.</returns>
+    /// is still to be taken. It is trusted: whoever changes the bytes afterwards must not pass it on.</returns>
     async ValueTask<Digest?> ReadAsync(
         PackId pack, long offset, Memory<byte> destination, FetchUrgency urgency, CancellationToken cancellationToken)
     {

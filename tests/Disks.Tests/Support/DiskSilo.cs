@@ -8,6 +8,7 @@ using Orleans.Hosting;
 using SnapshotGrains.Client;
 using SnapshotGrains.Grains.Disks;
 using SnapshotGrains.Grains.Hosting;
+using SnapshotGrains.Grains.Records;
 using SnapshotGrains.Grains.Segments;
 using SnapshotGrains.Grains.Snapshots;
 using SnapshotGrains.Images;

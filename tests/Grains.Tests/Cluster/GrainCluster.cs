@@ -14,6 +14,7 @@ using SnapshotGrains.Client;
 using SnapshotGrains.Disks;
 using SnapshotGrains.Grains.Disks;
 using SnapshotGrains.Grains.Hosting;
+using SnapshotGrains.Grains.Records;
 using SnapshotGrains.Grains.Segments;
 using SnapshotGrains.Grains.Snapshots;
 using SnapshotGrains.Images;

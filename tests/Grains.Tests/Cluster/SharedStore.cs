@@ -39,9 +39,12 @@ internal sealed class SharedStore : IGrainStorage
             grainState.ETag = stored.Version.ToString(CultureInfo.InvariantCulture);
             grainState.RecordExists = true;
         }
-        else if (Initial.TryGetValue(stateName, out var initial))
+        else
         {
-            grainState.State = (T)initial;
+            grainState.State = Initial.TryGetValue(stateName, out var initial)
+                ? (T)initial : Activator.CreateInstance<T>();
+            grainState.ETag = null!;
+            grainState.RecordExists = false;
         }
 
         return Task.CompletedTask;

@@ -1,5 +1,8 @@
+using System.Net;
+using System.Net.Sockets;
 using System.Text.Json;
 using SnapshotGrains.Cli.Output;
+using SnapshotGrains.Testing;
 
 namespace SnapshotGrains.Silo.Tests.Cli;
 
@@ -78,6 +81,18 @@ public sealed class ExitCodeTests
         var run = await CliRun.OfAsync(FakeSilo.Silent(), "status --timeout 20ms");
         run.ExitCode.Should().Be(ExitCode.Unavailable);
         run.Error.Should().Contain("20 ms").And.Contain("--timeout");
+    }
+
+    [Fact]
+    public async Task An_agent_does_not_wait_for_ever_for_its_server()
+    {
+        using var directory = new TempDirectory();
+        using var deaf = new TcpListener(IPAddress.Loopback, 0);
+        deaf.Start();
+        var run = await CliRun.OfAsync(
+            new Uri($"http://{deaf.LocalEndpoint}"), $"attach vm1 --socket {directory["a.sock"]} --timeout 200ms");
+        run.ExitCode.Should().Be(ExitCode.Unavailable);
+        run.Error.Should().Contain($"{deaf.LocalEndpoint}").And.Contain("200 ms").And.Contain("--timeout");
     }
 
     [Fact]

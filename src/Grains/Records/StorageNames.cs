@@ -1,4 +1,4 @@
-namespace SnapshotGrains.Grains.Disks;
+namespace SnapshotGrains.Grains.Records;
 
 /// <summary>The grain storage providers that the grains ask for by name.</summary>
 public static class StorageNames
