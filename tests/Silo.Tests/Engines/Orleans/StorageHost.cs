@@ -5,6 +5,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Orleans.Hosting;
 using Orleans.Storage;
 using SnapshotGrains.Grains.Disks;
+using SnapshotGrains.Grains.Records;
 using SnapshotGrains.Silo.Hosting;
 using SnapshotGrains.Testing;
 

@@ -1,6 +1,7 @@
 using Npgsql;
 using Orleans.Hosting;
 using SnapshotGrains.Grains.Disks;
+using SnapshotGrains.Grains.Records;
 using SnapshotGrains.Silo.Persistence;
 
 namespace SnapshotGrains.Silo.Hosting;

@@ -1,5 +1,6 @@
 using Orleans.Hosting;
 using SnapshotGrains.Grains.Disks;
+using SnapshotGrains.Grains.Records;
 using SnapshotGrains.Silo.Persistence;
 using StackExchange.Redis;
 
