@@ -33,8 +33,7 @@ internal sealed class GroupWrite<TState>(IPersistentState<TState> state)
         return waiting.Result;
     }
 
-    /// <summary>What <paramref name="read"/> finds in the state, if that is what storage has; else when it is again.
-    /// </summary>
+    /// <summary>What <paramref name="read"/> finds in the state, once that is known to be what storage has.</summary>
     public Task<T> ReadAsync<T>(Func<T> read) => _isUnsure ? RunAsync(_ => read()) : Task.FromResult(read());
 
     private async Task WriteAllAsync()

@@ -57,8 +57,9 @@ internal sealed partial class ReplicaCatalogGrain(
     public Task<ReplicaRecord?> GetAsync(ReplicaId replica, CancellationToken cancellationToken) =>
         _write.ReadAsync(() => Known.GetValueOrDefault(replica.ToString()));
 
-    public Task<ImmutableArray<ReplicaInfo>> FindAsync(SnapshotId? snapshot, CancellationToken cancellationToken) =>
-        nodes.DescribeAsync([.. RecordsOf(snapshot)], cancellationToken);
+    public async Task<ImmutableArray<ReplicaInfo>> FindAsync(
+        SnapshotId? snapshot, CancellationToken cancellationToken) => await nodes.DescribeAsync(
+            await _write.ReadAsync<ImmutableArray<ReplicaRecord>>(() => [.. RecordsOf(snapshot)]), cancellationToken);
 
     public Task<ImmutableArray<ReplicaId>> ListKeptAsync(CancellationToken cancellationToken) =>
         _write.ReadAsync(Kept);
