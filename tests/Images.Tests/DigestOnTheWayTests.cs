@@ -85,6 +85,19 @@ public sealed class DigestOnTheWayTests
         }
     }
 
+    /// <summary>A web server's connection is not held up by what nobody waits for.</summary>
+    [Fact]
+    public async Task Only_a_demand_over_http_has_one()
+    {
+        await using var http = await HttpCenterFixture.StartAsync();
+        var bytes = new byte[TestImages.Segment];
+        foreach (var priority in Enum.GetValues<FetchPriority>())
+        {
+            (await http.Center.ReadAsync(http.Pack, 0, bytes, FetchUrgency.Of(priority), TestImages.Deadline))
+                .Should().Be(priority == FetchPriority.Demand ? Digest.Compute(bytes) : null, "{0}", priority);
+        }
+    }
+
     /// <summary>A read that nobody waits for any more is not begun.</summary>
     [Fact]
     public async Task A_cancelled_read_is_not_begun()

@@ -33,9 +33,12 @@ public sealed partial class HttpImageCenter
     public async ValueTask<Digest?> ReadAsync(
         PackId pack, long offset, Memory<byte> destination, FetchUrgency urgency, CancellationToken cancellationToken)
     {
-        using var digest = new RunningDigest();
+        ArgumentNullException.ThrowIfNull(urgency);
+
+        // Where nobody waits it can be taken later: meanwhile the connection is free for the next request.
+        using var digest = urgency.Priority == FetchPriority.Demand ? new RunningDigest() : null;
         await ReadRangeAsync(pack, offset, destination, digest, cancellationToken).ConfigureAwait(false);
-        return digest.Finish();
+        return digest?.Finish();
     }
 
     private async ValueTask ReadRangeAsync(
