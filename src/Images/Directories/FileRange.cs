@@ -15,7 +15,7 @@ internal static class FileRange
     /// <exception cref="IOException">The file cannot be read.</exception>
     public static Task<int> FillAsync(
         SafeFileHandle file, long offset, Memory<byte> destination, CancellationToken cancellationToken) =>
-        Task.Run(() => Fill(file, offset, destination.Span), cancellationToken);
+        Task.Run(() => FileRead.Fill(file, offset, destination.Span), cancellationToken);
 
     /// <summary>
     /// Reads a range and adds its bytes to a digest. Two pieces are asked for at a time, the first by the caller's
@@ -32,7 +32,7 @@ internal static class FileRange
         var next = ReadAsync(PieceBytes);
         try
         {
-            var filled = Add(0, Fill(file, offset, PieceAt(0).Span));
+            var filled = Add(0, FileRead.Fill(file, offset, PieceAt(0).Span));
             for (var at = PieceBytes; at < destination.Length; at += PieceBytes)
             {
                 var piece = next;
@@ -58,22 +58,5 @@ internal static class FileRange
             digest.Append(destination.Span.Slice(at, bytes));
             return bytes;
         }
-    }
-
-    private static int Fill(SafeFileHandle file, long offset, Span<byte> destination)
-    {
-        var filled = 0;
-        while (filled < destination.Length)
-        {
-            var got = RandomAccess.Read(file, destination[filled..], offset + filled);
-            if (got == 0)
-            {
-                break;
-            }
-
-            filled += got;
-        }
-
-        return filled;
     }
 }

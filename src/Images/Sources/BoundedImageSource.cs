@@ -111,7 +111,7 @@ public sealed partial class BoundedImageSource : IImageSource
     public void Forget(PackId pack) => _inner.Forget(pack);
 
     /// <summary>
-    /// The digest, if all was read at once. That of a piece was taken in vain: only slow sources are read by pieces.
+    /// The digest, if one was taken and all was read at once. That of a piece is of no use; pieces are rare.
     /// </summary>
     private async ValueTask<Digest?> RunAsync(
         PendingRead read, Turn turn, FetchUrgency urgency, CancellationToken cancellationToken)

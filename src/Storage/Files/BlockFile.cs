@@ -22,22 +22,7 @@ internal sealed partial class BlockFile(SafeFileHandle handle) : IBlockFile
 
     public long LengthBytes => RandomAccess.GetLength(handle);
 
-    public int Read(long offset, Span<byte> destination)
-    {
-        var total = 0;
-        while (total < destination.Length)
-        {
-            var read = RandomAccess.Read(handle, destination[total..], offset + total);
-            if (read == 0)
-            {
-                break;
-            }
-
-            total += read;
-        }
-
-        return total;
-    }
+    public int Read(long offset, Span<byte> destination) => FileRead.Fill(handle, offset, destination);
 
     public bool TryRead(long offset, Span<byte> destination, out int bytes)
     {

@@ -1,5 +1,6 @@
 using Microsoft.Win32.SafeHandles;
 using SnapshotGrains.Nbd;
+using SnapshotGrains.Storage;
 
 namespace SnapshotGrains.Cli.Demo;
 
@@ -78,17 +79,6 @@ internal sealed class BootGuest(NbdClient disk, SafeFileHandle image, TouchedSeg
     private bool IsRight(BootRead read, ReadOnlySpan<byte> got)
     {
         var expected = _expected.AsSpan(0, read.Length);
-        for (var done = 0; done < expected.Length;)
-        {
-            var length = RandomAccess.Read(image, expected[done..], read.Offset + done);
-            if (length == 0)
-            {
-                return false;
-            }
-
-            done += length;
-        }
-
-        return got.SequenceEqual(expected);
+        return FileRead.Fill(image, read.Offset, expected) == expected.Length && got.SequenceEqual(expected);
     }
 }
