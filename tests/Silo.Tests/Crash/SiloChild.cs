@@ -12,6 +12,7 @@ namespace SnapshotGrains.Silo.Tests.Crash;
 internal sealed class SiloChild : IAsyncDisposable
 {
     private static readonly TimeSpan StartTimeout = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan EndTimeout = TimeSpan.FromMinutes(1);
 
     private readonly TempDirectory _directory = new();
     private readonly Queue<string> _log = new();
@@ -40,6 +41,9 @@ internal sealed class SiloChild : IAsyncDisposable
     public string Data => _directory["data"];
 
     public int ProcessId => _process!.Id;
+
+    /// <summary>Whether it has ended, by itself or as it was told; true while it was not started.</summary>
+    public bool HasEnded => _process?.HasExited ?? true;
 
     /// <summary>Null while it has not started.</summary>
     public SnapshotGrainsClient Remote { get; private set; } = null!;
@@ -114,6 +118,15 @@ internal sealed class SiloChild : IAsyncDisposable
         await SignalAsync("TERM");
         await _process!.WaitForExitAsync().WaitAsync(StartTimeout);
         await KillAsync();
+    }
+
+    /// <summary>Waits until it has ended by itself.</summary>
+    /// <returns>Its exit code.</returns>
+    public async Task<int> WaitForEndAsync()
+    {
+        await _process!.WaitForExitAsync().WaitAsync(EndTimeout);
+        await _logging;
+        return _process.ExitCode;
     }
 
     /// <summary>SIGSTOP: its connections are there, and nothing comes through them.</summary>

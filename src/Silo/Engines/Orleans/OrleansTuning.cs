@@ -1,5 +1,6 @@
 using Orleans.Configuration;
 using Orleans.Hosting;
+using Orleans.Runtime;
 
 namespace SnapshotGrains.Silo.Hosting;
 
@@ -28,6 +29,7 @@ internal static class OrleansTuning
 
     public static void Apply(ISiloBuilder silo)
     {
+        silo.Services.AddSingleton<IFatalErrorHandler, SiloEnd>();
         silo.Configure<ClusterMembershipOptions>(Apply);
         silo.Configure<ConnectionOptions>(Apply);
         silo.Configure<GrainDirectoryOptions>(options => options.CacheSize = RememberedAddresses);

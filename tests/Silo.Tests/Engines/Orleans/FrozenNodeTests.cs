@@ -1,5 +1,7 @@
 using System.Diagnostics;
 using SnapshotGrains.Client;
+using SnapshotGrains.Silo.Hosting;
+using SnapshotGrains.Silo.Tests.Crash;
 using SnapshotGrains.Storage;
 using SnapshotGrains.Testing;
 
@@ -19,8 +21,8 @@ public sealed class FrozenNodeTests(ClusterDatabases databases) : ClusterTests(d
     /// <summary>The longest that a guest waits, on a machine with time to spare.</summary>
     private static readonly TimeSpan Stall = TimeSpan.FromSeconds(10);
 
-    // Guests read on without an error, all that the frozen node had too; when it wakes up before it was voted out, it
-    // is one of three again.
+    // Guests read on without an error, all that the frozen node had too; when it wakes up, it is one of three again, or
+    // ends if it was voted out meanwhile, and is when it is started again.
     [RequiresToolFact(PostgresServer.Tool)]
     public async Task Guests_read_on_while_a_node_stands_still()
     {
@@ -42,10 +44,23 @@ public sealed class FrozenNodeTests(ClusterDatabases databases) : ClusterTests(d
         await Eventually.IsTrueAsync(
             async () => (await nodes.ListAsync()).All(node => node.Name != frozen.Name), "it does not answer");
 
-        await nodes.Of(frozen.Name).ThawAsync();
+        await ComeBackAsync(nodes, nodes.Of(frozen.Name), () => ReadAllAsync(disk, content));
         await ReadAllAsync(disk, content);
-        await Eventually.IsTrueAsync(async () => (await nodes.ListAsync()).Count == 3, "it answers again");
-        await ReadAllAsync(disk, content);
+    }
+
+    private static async Task ComeBackAsync(ThreeNodes nodes, SiloChild frozen, Func<Task> readAll)
+    {
+        await frozen.ThawAsync();
+        await readAll();
+        await Eventually.IsTrueAsync(
+            async () => frozen.HasEnded || (await nodes.ListAsync()).Count == 3, "it answers again, or has ended");
+        if (frozen.HasEnded)
+        {
+            (await frozen.WaitForEndAsync()).Should().Be(SiloEnd.ExitCode);
+            await frozen.StartAsync();
+        }
+
+        await Eventually.IsTrueAsync(async () => (await nodes.ListAsync()).Count == 3, "there are three");
     }
 
     /// <summary>A host whose cache holds next to nothing, so that it asks the silos each time.</summary>

@@ -1,3 +1,4 @@
+using SnapshotGrains.Silo.Hosting;
 using SnapshotGrains.Silo.Tests.Cli;
 using SnapshotGrains.Silo.Tests.Crash;
 using SnapshotGrains.Testing;
@@ -7,6 +8,9 @@ namespace SnapshotGrains.Silo.Tests.Cluster;
 /// <summary>Shows that processes that share a database are one cluster, whoever comes and goes.</summary>
 public sealed class MembershipTests(ClusterDatabases databases) : ClusterTests(databases)
 {
+    /// <summary>How long a silo that hangs may be taken for alive: about 10 s, on a machine with time to spare.</summary>
+    private static readonly TimeSpan HangLimit = TimeSpan.FromSeconds(30);
+
     [RequiresToolTheory(PostgresServer.Tool, RedisServer.Tool)]
     [InlineData(Membership.Postgres)]
     [InlineData(Membership.Redis)]
@@ -63,6 +67,28 @@ public sealed class MembershipTests(ClusterDatabases databases) : ClusterTests(d
         await child.KillAsync();
         await child.StartAsync();
         (await child.Api.ListNodesAsync(None)).Select(node => node.Name).Should().Equal("a-0", "b-0", "c-0");
+    }
+
+    [RequiresToolFact(PostgresServer.Tool)]
+    public async Task A_node_that_was_voted_out_while_it_stood_still_ends_and_comes_back()
+    {
+        // It must not go on as if it owned what others have taken over; what starts it again need not wait.
+        var connection = await Databases.PrepareAsync(Membership.Postgres);
+        await using var a = await SiloProcess.StartAsync(SettingsOf(Membership.Postgres, connection, "a"), None);
+        await using var b = await SiloProcess.StartAsync(SettingsOf(Membership.Postgres, connection, "b"), None);
+        await using var child = ChildOf(SettingsOf(Membership.Postgres, connection, "c"));
+        await child.StartAsync();
+        var members = new NodeSurvey(a.Find("a-0")!.Grains, DeathLimit, TimeProvider.System);
+        (await members.ListAsync()).Should().HaveCount(3);
+
+        await child.FreezeAsync();
+        await Eventually.IsTrueAsync(async () => (await members.ListAsync()).Count == 2, "c is voted out", HangLimit);
+        await child.ThawAsync();
+        (await child.WaitForEndAsync()).Should().Be(SiloEnd.ExitCode);
+        child.Log.Should().Contain("started again").And.Contain("told I am dead");
+
+        await child.StartAsync();
+        (await NodesOf(b)).Should().Equal("a-0", "b-0", "c-0");
     }
 
     [RequiresToolFact(PostgresServer.Tool)]
