@@ -11,7 +11,8 @@ namespace SnapshotGrains.Silo.Hosting;
 /// At once, as a crash would: by now others may own what it had. Orleans' own handler lets two seconds pass first, and
 /// prints stacks that say nothing to an operator.
 /// </remarks>
-internal sealed partial class SiloEnd : IFatalErrorHandler
+/// <param name="logging">What is logged must be written before the end.</param>
+internal sealed partial class SiloEnd(ILoggerFactory logging) : IFatalErrorHandler
 {
     /// <summary>What the program ends with: trying again may help.</summary>
     public const int ExitCode = 5;
@@ -22,15 +23,14 @@ internal sealed partial class SiloEnd : IFatalErrorHandler
     /// <inheritdoc />
     public void OnFatalException(object? sender, string? context, Exception? exception)
     {
-        Console.Error.WriteLine(Describe(context, exception));
+        Ends(logging.CreateLogger<SiloEnd>(), context, exception);
+        logging.Dispose();
         Exit(ExitCode);
     }
 
-    private static string Describe(string? context, Exception? exception)
-    {
-        var why = string.Join(' ', new[] { context, exception?.ToString() }.Where(part => part is not null));
-        return $"snapgrains: This silo ends, and joins the cluster anew when it is started again. {why}";
-    }
+    [LoggerMessage(1301, LogLevel.Critical,
+        "The silo ends here; started again, it joins the cluster anew. {Why}")]
+    private static partial void Ends(ILogger log, string? why, Exception? exception);
 
     [LibraryImport("libc", EntryPoint = "_exit")]
     private static partial void Exit(int code);

@@ -8,7 +8,7 @@ namespace SnapshotGrains.Silo.Tests.Cluster;
 /// <summary>Shows that processes that share a database are one cluster, whoever comes and goes.</summary>
 public sealed class MembershipTests(ClusterDatabases databases) : ClusterTests(databases)
 {
-    /// <summary>How long a silo that hangs may be taken for alive: about 10 s, on a machine with time to spare.</summary>
+    /// <summary>How long a silo that hangs may be taken for alive: 10 s, if there is time to spare.</summary>
     private static readonly TimeSpan HangLimit = TimeSpan.FromSeconds(30);
 
     [RequiresToolTheory(PostgresServer.Tool, RedisServer.Tool)]
@@ -85,7 +85,7 @@ public sealed class MembershipTests(ClusterDatabases databases) : ClusterTests(d
         await Eventually.IsTrueAsync(async () => (await members.ListAsync()).Count == 2, "c is voted out", HangLimit);
         await child.ThawAsync();
         (await child.WaitForEndAsync()).Should().Be(SiloEnd.ExitCode);
-        child.Log.Should().Contain("started again").And.Contain("told I am dead");
+        child.Log.Should().Contain("joins the cluster anew").And.Contain("told I am dead");
 
         await child.StartAsync();
         (await NodesOf(b)).Should().Equal("a-0", "b-0", "c-0");
