@@ -28,7 +28,7 @@ internal sealed class LayeredDisk(
 
     public override bool TryLease(long offset, int maxLength, out DiskSlice slice)
     {
-        activity.Note();
+        Note();
         trace?.Touch(offset, maxLength);
         CheckNotFenced();
         var extent = _overlay.Lookup(offset, maxLength);
@@ -67,21 +67,28 @@ internal sealed class LayeredDisk(
         long offset, ReadOnlyMemory<byte> data, bool isDurable, CancellationToken cancellationToken)
     {
         CheckWrite(offset, data.Length);
-        activity.Note();
+        Note();
         return TryAsync((disk, offset, data, isDurable, cancellationToken), static request => request.disk.Overlay
             .WriteAsync(
                 request.offset, request.data, request.disk.Parent, request.isDurable, request.cancellationToken));
     }
 
-    public override ValueTask FlushAsync(CancellationToken cancellationToken) =>
-        IsReadOnly
-            ? ValueTask.CompletedTask
-            : TryAsync((_overlay, cancellationToken), static request =>
-                new ValueTask(request._overlay.FlushAsync(request.cancellationToken)));
+    public override ValueTask FlushAsync(CancellationToken cancellationToken)
+    {
+        if (IsReadOnly)
+        {
+            return ValueTask.CompletedTask;
+        }
+
+        Note();
+        return TryAsync((_overlay, cancellationToken), static request =>
+            new ValueTask(request._overlay.FlushAsync(request.cancellationToken)));
+    }
 
     public override ValueTask TrimAsync(long offset, long length, CancellationToken cancellationToken)
     {
         CheckWrite(offset, length);
+        Note();
         return TryAsync((_overlay, offset, length, cancellationToken), static request =>
             request._overlay.TrimAsync(request.offset, request.length, request.cancellationToken));
     }
@@ -90,6 +97,7 @@ internal sealed class LayeredDisk(
         long offset, long length, bool isDurable, CancellationToken cancellationToken)
     {
         CheckWrite(offset, length);
+        Note();
         return TryAsync((disk, offset, length, isDurable, cancellationToken), static request => request.disk.Overlay
             .ZeroAsync(
                 request.offset, request.length, request.disk.Parent, request.isDurable, request.cancellationToken));
@@ -129,6 +137,12 @@ internal sealed class LayeredDisk(
 
     public override ValueTask DisposeAsync() =>
         Interlocked.Exchange(ref _isDetached, 1) == 0 ? detach() : ValueTask.CompletedTask;
+
+    private void Note()
+    {
+        activity.Note();
+        disk.Note();
+    }
 
     private async ValueTask<(long End, bool IsZero)> ParentRunAsync(
         long offset, long end, CancellationToken cancellationToken)

@@ -25,6 +25,35 @@ public sealed partial class DiskHome
         TryCloseAsync(
             diskId, disk => disk is not null && disk.Epoch < epoch && disk.MayGoTo(claim), cancellationToken);
 
+    /// <summary>What was asked so far of each disk that is open here, to tell later which are used.</summary>
+    public IReadOnlyDictionary<Guid, long> CountRequests() =>
+        _open.ToDictionary(open => open.Key, open => open.Value.Requests);
+
+    /// <summary>
+    /// Closes the disks of which nobody has asked anything since, as <see cref="MoveAwayAsync"/> does, and those that
+    /// only hydrate.
+    /// </summary>
+    /// <param name="since">What was asked of each by then.</param>
+    /// <param name="cancellationToken">Leaves the rest open.</param>
+    /// <returns>Those that are closed.</returns>
+    public async Task<IReadOnlyList<DiskInfo>> LeaveUnusedAsync(
+        IReadOnlyDictionary<Guid, long> since, CancellationToken cancellationToken)
+    {
+        List<DiskInfo> left = [];
+        foreach (var info in Disks)
+        {
+            if (await TryCloseAsync(info.Id, IsUnused, cancellationToken).ConfigureAwait(false))
+            {
+                left.Add(info);
+            }
+        }
+
+        return left;
+
+        bool IsUnused(OpenDisk? disk) => disk is null || (!disk.IsAttachedOtherwise(DiskForm.Stored)
+            && since.TryGetValue(disk.Id, out var requests) && requests == disk.Requests);
+    }
+
     private async Task<bool> TryCloseAsync(
         Guid diskId, Func<OpenDisk?, bool> mayGo, CancellationToken cancellationToken)
     {

@@ -17,6 +17,7 @@ internal sealed class OpenDisk(DiskLease lease, OverlayStore overlay, ReplicaRea
     private bool _isResizing;
     private int _copies;
     private TaskCompletionSource? _copiesEnded;
+    private long _requests;
 
     /// <summary>
     /// What was recorded of the disk when it was last looked at, but for its size: a lease that was given before a
@@ -66,6 +67,9 @@ internal sealed class OpenDisk(DiskLease lease, OverlayStore overlay, ReplicaRea
     /// <summary>Cancelled when it is fenced.</summary>
     public CancellationToken Fenced => _fenced.Token;
 
+    /// <summary>What was asked of it so far, more or less: counting is a plain increment.</summary>
+    public long Requests => Volatile.Read(ref _requests);
+
     /// <summary>Who has it attached now.</summary>
     public int Attachments
     {
@@ -77,6 +81,9 @@ internal sealed class OpenDisk(DiskLease lease, OverlayStore overlay, ReplicaRea
             }
         }
     }
+
+    /// <summary>Somebody asks for something.</summary>
+    public void Note() => _requests++;
 
     /// <summary>Fences it.</summary>
     public void Fence() => _fenced.Cancel();

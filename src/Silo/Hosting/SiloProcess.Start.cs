@@ -9,6 +9,7 @@ using Orleans;
 using Orleans.Configuration;
 using Orleans.Hosting;
 using SnapshotGrains.Client;
+using SnapshotGrains.Disks;
 using SnapshotGrains.Exports;
 using SnapshotGrains.Nbd;
 using SnapshotGrains.Silo.Access;
@@ -58,10 +59,19 @@ public sealed partial class SiloProcess
             Settings.IsAlone,
             TimeProvider.System,
             _shared.Logging.CreateLogger<DiskRecovery>());
+        WatchForCutOff();
         StartNbd();
         _shared.Address.Endpoints = EndpointsForOthers();
         WarnOfOpenPorts();
     }
+
+    /// <summary>Who is alone is never cut off.</summary>
+    private void WatchForCutOff() => _cutOff = Settings.IsAlone ? null : new CutOffWatch(
+        _shared.Home,
+        _front.Services.GetRequiredService<IClusterClient>(),
+        [.. _silos.Select(silo => silo.Address)],
+        TimeProvider.System,
+        _shared.Logging.CreateLogger<CutOffWatch>());
 
     private NodeEndpoints EndpointsForOthers()
     {

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Reflection;
 using SnapshotGrains.Client;
+using SnapshotGrains.Disks;
 using SnapshotGrains.Nbd;
 using SnapshotGrains.Silo.Events;
 using SnapshotGrains.Exports;
@@ -26,6 +27,7 @@ public sealed partial class SiloProcess : IAsyncDisposable
     private NbdServer? _nbd;
     private OpenExports _exports = null!;
     private DiskRecovery? _recovery;
+    private CutOffWatch? _cutOff;
     private EventPump? _events;
     private DiskTraces? _traces;
     private int _isDisposed;
@@ -132,6 +134,11 @@ public sealed partial class SiloProcess : IAsyncDisposable
         if (_recovery is not null)
         {
             await _recovery.DisposeAsync().ConfigureAwait(false);
+        }
+
+        if (_cutOff is not null)
+        {
+            await _cutOff.DisposeAsync().ConfigureAwait(false);
         }
 
         if (_events is not null)

@@ -53,7 +53,10 @@ internal static class PostgresDatabase
 
     /// <summary>Says what a failure of the database means.</summary>
     public static SnapshotGrainsException Unavailable(Exception error) => new(
-        ErrorCode.SiloUnavailable, $"The PostgreSQL database of the cluster cannot be used: {error.Message}", error);
+        ErrorCode.SiloUnavailable,
+        $"The PostgreSQL database of the cluster cannot be used: {error.Message}"
+        + (error.InnerException is { } cause ? $" ({cause.Message})" : ""),
+        error);
 
     /// <summary>The parser's own message is not shown: it may quote the password.</summary>
     private static NpgsqlConnectionStringBuilder Parse(string text, ConnectionSource source)
