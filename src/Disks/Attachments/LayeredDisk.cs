@@ -106,6 +106,7 @@ internal sealed class LayeredDisk(
     public override async ValueTask<IReadOnlyList<DiskExtent>> GetExtentsAsync(
         long offset, long length, int maxExtents, CancellationToken cancellationToken)
     {
+        disk.Note(); // hosts that are silent otherwise show by this that they are there; it is no load for the node
         CheckNotFenced();
         CheckRange(offset, length);
         var extents = new List<DiskExtent>();

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 using Orleans;
 using Orleans.Runtime;
@@ -27,7 +28,7 @@ public sealed partial class CutOffWatch : IAsyncDisposable
     private readonly TimeProvider _time;
     private readonly ILogger _log;
     private readonly NodeSurvey _silos;
-    private readonly Dictionary<Guid, DiskInfo> _left = [];
+    private readonly ConcurrentDictionary<Guid, DiskInfo> _left = new();
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _work;
     private HashSet<SiloAddress> _known = [];
@@ -75,7 +76,7 @@ public sealed partial class CutOffWatch : IAsyncDisposable
 
     private async Task LookAsync(CancellationToken stop)
     {
-        var now = _time.GetTimestamp();
+        var look = (At: _time.GetTimestamp(), Requests: _home.CountRequests());
         if (await ListAsync(stop).ConfigureAwait(false) is { } silos)
         {
             _silence = null;
@@ -86,10 +87,14 @@ public sealed partial class CutOffWatch : IAsyncDisposable
         {
             _silence = null;
         }
-        else
+        else if (_silence is not { } before)
         {
-            _silence ??= (now, _home.CountRequests());
-            await LeaveAsync(_silence.Value.At, _silence.Value.Requests, stop).ConfigureAwait(false);
+            _silence = look; // one look is not enough, however long it took: this process may have stood still itself
+        }
+        else if (_time.GetElapsedTime(before.At) >= Patience)
+        {
+            _silence = null; // a disk that is used now may not be later
+            await _home.LeaveUnusedAsync(before.Requests, Left, stop).ConfigureAwait(false);
         }
     }
 
@@ -119,42 +124,39 @@ public sealed partial class CutOffWatch : IAsyncDisposable
 
         var others = silos.Where(silo => !_self.Contains(silo.ToParsableString())).ToArray();
         var nodes = await _silos.AskAsync(others, node => node.DescribeAsync(stop), stop).ConfigureAwait(false);
-        _heirs = [.. nodes.Where(node => node.Value.Home == _home.Directory).Select(node => node.Key)];
+
+        // Who does not answer may be cut off together with the database: he was one, so he is.
+        _heirs = [.. others.Where(silo => nodes.TryGetValue(silo, out var node)
+            ? node.Home == _home.Directory : _heirs.Contains(silo))];
         _known = nodes.Count == others.Length ? [.. silos] : [];
     }
 
-    private async Task LeaveAsync(long since, IReadOnlyDictionary<Guid, long> requests, CancellationToken stop)
+    private void Left(DiskInfo disk)
     {
-        if (_time.GetElapsedTime(since) < Patience)
-        {
-            return;
-        }
-
-        _silence = null; // a disk that is used now may not be later
-        foreach (var disk in await _home.LeaveUnusedAsync(requests, stop).ConfigureAwait(false))
-        {
-            _left[disk.Id] = disk;
-            LogLeft(disk.Name);
-        }
+        _left[disk.Id] = disk;
+        LogLeft(disk.Name);
     }
 
-    /// <summary>Wherever it is now: a disk that hydrated here goes on.</summary>
+    /// <summary>Wherever it is now, a disk that hydrated here goes on; at the next look, if it cannot yet.</summary>
     private async Task ResumeAsync(CancellationToken stop)
     {
-        foreach (var disk in _left.Values.ToArray())
+        foreach (var disk in _left.Values)
         {
             try
             {
-                await GrainCalls.RepeatAsync(
-                    () => _grains.GetGrain<IDiskGrain>(disk.Name).ResumeAsync(stop), _time, stop)
-                    .ConfigureAwait(false);
+                await _grains.GetGrain<IDiskGrain>(disk.Name).ResumeAsync(stop)
+                    .WaitAsync(AnswerTimeout, _time, stop).ConfigureAwait(false);
             }
-            catch (SnapshotGrainsException error)
+            catch (Exception error) when (!stop.IsCancellationRequested)
             {
                 LogNotResumed(disk.Name, error.Message);
+                if (error is not SnapshotGrainsException { IsTransient: false })
+                {
+                    return;
+                }
             }
 
-            _left.Remove(disk.Id);
+            _left.TryRemove(disk.Id, out _);
         }
     }
 

@@ -9,6 +9,8 @@ public sealed partial class DiskHome
     /// <summary>How often an overlay is tried that another process has open.</summary>
     private const int MaxTries = 12;
 
+    private const int ClosedAtOnce = 8;
+
     private static readonly TimeSpan TryAgainAfter = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(2);
 
@@ -34,21 +36,30 @@ public sealed partial class DiskHome
     /// only hydrate.
     /// </summary>
     /// <param name="since">What was asked of each by then.</param>
+    /// <param name="onLeft">Told of each that is closed; on any thread.</param>
     /// <param name="cancellationToken">Leaves the rest open.</param>
-    /// <returns>Those that are closed.</returns>
-    public async Task<IReadOnlyList<DiskInfo>> LeaveUnusedAsync(
-        IReadOnlyDictionary<Guid, long> since, CancellationToken cancellationToken)
+    public Task LeaveUnusedAsync(
+        IReadOnlyDictionary<Guid, long> since, Action<DiskInfo> onLeft, CancellationToken cancellationToken)
     {
-        List<DiskInfo> left = [];
-        foreach (var info in Disks)
+        // Side by side: one may be in the midst of something.
+        var options = new ParallelOptions
         {
-            if (await TryCloseAsync(info.Id, IsUnused, cancellationToken).ConfigureAwait(false))
+            MaxDegreeOfParallelism = ClosedAtOnce, CancellationToken = cancellationToken,
+        };
+        return Parallel.ForEachAsync(Disks, options, async (info, stop) =>
+        {
+            try
             {
-                left.Add(info);
+                if (await TryCloseAsync(info.Id, IsUnused, stop).ConfigureAwait(false))
+                {
+                    onLeft(info);
+                }
             }
-        }
-
-        return left;
+            catch (Exception error) when (!stop.IsCancellationRequested)
+            {
+                LogCloseFailed(info.Name, error.Message);
+            }
+        });
 
         bool IsUnused(OpenDisk? disk) => disk is null || (!disk.IsAttachedOtherwise(DiskForm.Stored)
             && since.TryGetValue(disk.Id, out var requests) && requests == disk.Requests);

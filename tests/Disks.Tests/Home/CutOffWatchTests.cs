@@ -38,10 +38,10 @@ public sealed class CutOffWatchTests : IAsyncLifetime
         await using var local = await _node.AttachAsync("local");
         await (await _node.AttachAsync("idle")).DisposeAsync();
         await unheard.WriteAsync(0, new byte[] { 7 });
-        await PassAsync(TimeSpan.FromSeconds(5));
+        await LearnAsync();
 
         (_road.HasDatabase, _road.HasNodes) = (false, false);
-        await PassAsync(Long, () => heard.ReadAsync(0, new byte[1]).AsTask());
+        await PassAsync(Long, () => heard.GetExtentsAsync(0, 1, 1, None).AsTask());
 
         disks.Where(IsOpen).Select(disk => disk.Name).Should().Equal("local", "heard");
         unheard.Gone.IsCancellationRequested.Should().BeTrue("he looks for it elsewhere");
@@ -54,19 +54,22 @@ public sealed class CutOffWatchTests : IAsyncLifetime
     [Theory]
     [InlineData(false, true, 20)]
     [InlineData(true, false, 20)]
-    [InlineData(false, false, 3)]
-    public async Task Who_hears_from_somebody_or_is_cut_off_for_a_moment_keeps_them(
+    [InlineData(false, false, 5)]
+    public async Task Who_hears_from_somebody_or_is_cut_off_for_moments_keeps_them(
         bool hasDatabase, bool hasNodes, int seconds)
     {
         await using var watch = Watch();
         var disks = await CloneAsync("vm");
         await using var disk = await AttachFromHostAsync("vm");
-        await PassAsync(TimeSpan.FromSeconds(5));
+        await LearnAsync();
 
-        (_road.HasDatabase, _road.HasNodes) = (hasDatabase, hasNodes);
-        await PassAsync(TimeSpan.FromSeconds(seconds));
-        (_road.HasDatabase, _road.HasNodes) = (true, true);
-        await PassAsync(Long);
+        for (var time = 0; time < 2; time++)
+        {
+            (_road.HasDatabase, _road.HasNodes) = (hasDatabase, hasNodes);
+            await PassAsync(TimeSpan.FromSeconds(seconds));
+            (_road.HasDatabase, _road.HasNodes) = (true, true);
+            await PassAsync(TimeSpan.FromSeconds(5));
+        }
 
         disks.Should().OnlyContain(open => IsOpen(open));
     }
@@ -77,7 +80,7 @@ public sealed class CutOffWatchTests : IAsyncLifetime
         await using var watch = Watch((await _silo.Control.ListNodesAsync(None))[0].Address);
         var disks = await CloneAsync("vm");
         await using var disk = await AttachFromHostAsync("vm");
-        await PassAsync(TimeSpan.FromSeconds(5));
+        await LearnAsync();
 
         (_road.HasDatabase, _road.HasNodes) = (false, false);
         await PassAsync(Long);
@@ -93,7 +96,7 @@ public sealed class CutOffWatchTests : IAsyncLifetime
         var disks = await CloneAsync("vm");
         await _node.ControlAsync("vm", HydrationCommand.Start);
         await _node.UntilAsync(() => _node.Plane.Waiting > 0);
-        await PassAsync(TimeSpan.FromSeconds(5));
+        await LearnAsync();
 
         (_road.HasDatabase, _road.HasNodes) = (false, false);
         await PassAsync(Long);
@@ -119,10 +122,17 @@ public sealed class CutOffWatchTests : IAsyncLifetime
     private ValueTask<VirtualDisk> AttachFromHostAsync(string disk) => _node.Home.AttachAsync(
         new DiskExportName(disk, DiskAccess.ReadWrite, $"host of {disk}", DiskForm.Stored), None);
 
+    /// <summary>The watch knows the nodes after a few looks, at grains that answer at once by then.</summary>
+    private async Task LearnAsync()
+    {
+        await _silo.Control.ListNodesAsync(None);
+        await PassAsync(TimeSpan.FromSeconds(5));
+    }
+
     /// <summary>Lets time pass so slowly that no call takes too long by it.</summary>
     private async Task PassAsync(TimeSpan time, Func<Task>? meanwhile = null)
     {
-        var step = TimeSpan.FromMilliseconds(100);
+        var step = TimeSpan.FromMilliseconds(50);
         for (var end = _node.Time.Now + time; _node.Time.Now < end;)
         {
             _node.Time.Advance(step);

@@ -34,7 +34,9 @@ public sealed class HydrationKillTests(ITestOutputHelper output)
             var until = fetched + (needed / (Kills + 1));
             long now = 0;
             await Eventually.IsTrueAsync(
-                async () => fetched + (now = await FetchedAsync(silo)) >= until, "a third more was fetched");
+                async () => fetched + (now = await FetchedAsync(silo)) >= until,
+                $"{until} segments were fetched, in life {life}",
+                tell: async () => $"There are {fetched} + {now}, {await DescribeAsync(silo)}\n{silo.Log}");
             await silo.KillAsync();
             fetched += now;
             await silo.StartAsync();
@@ -56,6 +58,10 @@ public sealed class HydrationKillTests(ITestOutputHelper output)
             bytes.AsSpan().SequenceEqual(content.AsSpan(offset, Mebibyte)).Should().BeTrue("at {0}", offset);
         }
     }
+
+    private static async Task<string> DescribeAsync(SiloChild silo) =>
+        $"{await silo.Api.GetDiskAsync("disk", CancellationToken.None)}, "
+        + $"{await silo.Api.GetHydrationAsync("disk", CancellationToken.None)}";
 
     private static async Task<long> FetchedAsync(SiloChild silo) =>
         (await silo.Api.ListNodesAsync(CancellationToken.None)).Sum(node => node.Origin.SegmentsFetched);
