@@ -24,6 +24,18 @@ public sealed class FakeTime : TimeProvider
         }
     }
 
+    /// <summary>Timers that wait.</summary>
+    public int Timers
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _alarms.Count;
+            }
+        }
+    }
+
     /// <inheritdoc/>
     public override DateTimeOffset GetUtcNow() => Start + Now;
 
