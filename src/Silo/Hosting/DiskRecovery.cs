@@ -49,8 +49,8 @@ internal sealed partial class DiskRecovery : IAsyncDisposable
         || (disk.State == DiskState.Created && disk.Hydration == HydrationMode.Eager);
 
     /// <summary>
-    /// Recovers until that works, and again whenever the silos have changed: what those did that are gone. One node does
-    /// it for all.
+    /// Recovers until that works, and again whenever the silos have changed: what those did that are gone. One node
+    /// does it for all.
     /// </summary>
     private async Task WatchAsync(bool isAlone, CancellationToken stop)
     {
