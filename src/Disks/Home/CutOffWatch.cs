@@ -18,9 +18,10 @@ public sealed partial class CutOffWatch : IAsyncDisposable
 {
     private static readonly TimeSpan LookInterval = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(1.5);
+    private static readonly TimeSpan ResumeTimeout = TimeSpan.FromSeconds(5);
 
     /// <summary>A little less than the others take to vote.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(6);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5.5);
 
     private readonly DiskHome _home;
     private readonly IGrainFactory _grains;
@@ -28,7 +29,7 @@ public sealed partial class CutOffWatch : IAsyncDisposable
     private readonly TimeProvider _time;
     private readonly ILogger _log;
     private readonly NodeSurvey _silos;
-    private readonly ConcurrentDictionary<Guid, DiskInfo> _left = new();
+    private readonly ConcurrentDictionary<string, bool> _left = new();
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _work;
     private HashSet<SiloAddress> _known = [];
@@ -133,30 +134,39 @@ public sealed partial class CutOffWatch : IAsyncDisposable
 
     private void Left(DiskInfo disk)
     {
-        _left[disk.Id] = disk;
+        _left[disk.Name] = false;
         LogLeft(disk.Name);
     }
 
-    /// <summary>Wherever it is now, a disk that hydrated here goes on; at the next look, if it cannot yet.</summary>
+    /// <summary>Wherever they are now, disks that hydrated here go on; at the next look, if they cannot yet.</summary>
     private async Task ResumeAsync(CancellationToken stop)
     {
-        foreach (var disk in _left.Values)
+        foreach (var (disk, isTold) in _left)
         {
             try
             {
-                await _grains.GetGrain<IDiskGrain>(disk.Name).ResumeAsync(stop)
-                    .WaitAsync(AnswerTimeout, _time, stop).ConfigureAwait(false);
+                await _grains.GetGrain<IDiskGrain>(disk).ResumeAsync(stop)
+                    .WaitAsync(ResumeTimeout, _time, stop).ConfigureAwait(false);
+                _left.TryRemove(disk, out _);
+            }
+            catch (SnapshotGrainsException error) when (!error.IsTransient)
+            {
+                LogNotResumed(disk, error.Message);
+                _left.TryRemove(disk, out _);
             }
             catch (Exception error) when (!stop.IsCancellationRequested)
             {
-                LogNotResumed(disk.Name, error.Message);
-                if (error is not SnapshotGrainsException { IsTransient: false })
+                if (!isTold)
                 {
-                    return;
+                    LogNotResumed(disk, error.Message);
+                }
+
+                _left[disk] = true;
+                if (error is TimeoutException)
+                {
+                    return; // the others will not fare better, and whether this node is cut off must be seen
                 }
             }
-
-            _left.TryRemove(disk.Id, out _);
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Orleans;
 using SnapshotGrains.Client;
 
@@ -24,6 +25,7 @@ internal sealed partial class DiskRecovery : IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _work;
     private string[] _before = [];
+    private bool _isBlind;
 
     /// <param name="grains">The road to the grains.</param>
     /// <param name="self">Names of this process's silos.</param>
@@ -49,24 +51,26 @@ internal sealed partial class DiskRecovery : IAsyncDisposable
         || (disk.State == DiskState.Created && disk.Hydration == HydrationMode.Eager);
 
     /// <summary>
-    /// Recovers until that works, and again whenever the silos have changed: what those did that are gone. One node
-    /// does it for all.
+    /// Takes up what there is, what failed again after a while, and everything whenever the silos have changed: what
+    /// those did that are gone. One node does that for all.
     /// </summary>
     private async Task WatchAsync(bool isAlone, CancellationToken stop)
     {
         using var timer = new PeriodicTimer(LookInterval, _time);
-        var isDone = await TryRecoverAsync(stop).ConfigureAwait(false);
-        for (var (looks, wait) = (0, 1); !isDone || !isAlone;)
+        _ = !isAlone && await HaveChangedAsync(stop).ConfigureAwait(false);
+        var left = await RunAllAsync(stop).ConfigureAwait(false);
+        var (looks, wait) = (0, 1);
+        while (left.Count > 0 || !isAlone)
         {
             await timer.WaitForNextTickAsync(stop).ConfigureAwait(false);
             if (!isAlone && await HaveChangedAsync(stop).ConfigureAwait(false))
             {
-                isDone = await TryRecoverAsync(stop).ConfigureAwait(false);
+                left = await RunAllAsync(stop).ConfigureAwait(false);
                 (looks, wait) = (0, 1);
             }
-            else if (!isDone && ++looks >= wait)
+            else if (left.Count > 0 && ++looks >= wait)
             {
-                isDone = await TryRecoverAsync(stop).ConfigureAwait(false);
+                left = await RunAsync(left, stop).ConfigureAwait(false);
                 (looks, wait) = (0, Math.Min(2 * wait, LongestWait));
             }
         }
@@ -79,91 +83,109 @@ internal sealed partial class DiskRecovery : IAsyncDisposable
         {
             var nodes = await _control.ListNodesAsync(stop).ConfigureAwait(false);
             string[] now = [.. nodes.Select(node => node.Address)];
-            var before = _before;
-            _before = now;
-            return !now.SequenceEqual(before) && nodes.Count > 0 && _self.Contains(nodes[0].Name);
+            var hasChanged = !now.SequenceEqual(_before);
+            (_before, _isBlind) = (now, false);
+            return hasChanged && nodes.Count > 0 && _self.Contains(nodes[0].Name);
         }
         catch (Exception error) when (!stop.IsCancellationRequested)
         {
-            LogFailed(error); // the database may be away: it has errors of its own
+            // The database may be away, which has errors of its own. Once is enough to say so.
+            if (!_isBlind)
+            {
+                LogBlind(error.Message);
+            }
+
+            _isBlind = true;
             return false;
         }
     }
 
-    /// <summary>Takes up all that can be.</summary>
-    /// <returns>False when some of it must be tried again.</returns>
-    private async Task<bool> TryRecoverAsync(CancellationToken stop)
+    /// <returns>What is to be tried again.</returns>
+    private async Task<IReadOnlyList<Errand>> RunAllAsync(CancellationToken stop)
     {
-        bool[] done =
-        [
-            await TryAsync(() => _control.ResumeBatchClonesAsync(stop), stop).ConfigureAwait(false),
-            await TryAsync(() => ResumeDisksAsync(stop), stop).ConfigureAwait(false),
-            await TryAsync(() => ResumeDeletionsAsync(stop), stop).ConfigureAwait(false),
-            await TryAsync(() => _control.ResumeReplicasAsync(stop), stop).ConfigureAwait(false),
-        ];
-        return done.All(isDone => isDone);
+        List<Errand> left = [];
+        foreach (var errand in Errands())
+        {
+            left.AddRange(await RunAsync([errand], stop).ConfigureAwait(false));
+        }
+
+        return left;
     }
 
-    /// <summary>One thing's trouble is not another's.</summary>
-    private async Task<bool> TryAsync(Func<Task> resume, CancellationToken stop)
+    /// <summary>What may have been interrupted, in the order in which one may need the other.</summary>
+    private IEnumerable<Errand> Errands() =>
+    [
+        new("Batch clones", stop => DoneAsync(_control.ResumeBatchClonesAsync(stop))),
+        new("The disks", async stop =>
+            [.. (await _control.ListDisksAsync(stop).ConfigureAwait(false)).Where(IsUnfinished).Select(ErrandOf)]),
+        new("The deletions", async stop =>
+            [.. (await _grains.GetGrain<IImageCatalogGrain>(0).ListDeletingAsync(stop).ConfigureAwait(false))
+                .Select(ErrandOf)]),
+        new("Builds of replicas", stop => DoneAsync(_control.ResumeReplicasAsync(stop))),
+    ];
+
+    private Errand ErrandOf(DiskInfo disk) => new($"Disk '{disk.Name}'", stop => DoneAsync(GrainCalls.RepeatAsync(
+        () => _grains.GetGrain<IDiskGrain>(disk.Name).ResumeAsync(stop), _time, stop)));
+
+    private Errand ErrandOf(SnapshotId snapshot) => new($"The deletion of '{snapshot}'", stop => DoneAsync(
+        _grains.GetGrain<ISnapshotGrain>(snapshot.ToString()).ReleaseAsync(stop)));
+
+    private static async Task<IReadOnlyList<Errand>> DoneAsync(Task task)
     {
-        try
+        await task.ConfigureAwait(false);
+        return [];
+    }
+
+    /// <summary>Runs errands and those that come of them. One's trouble is not another's.</summary>
+    /// <returns>What is to be tried again.</returns>
+    private async Task<IReadOnlyList<Errand>> RunAsync(IReadOnlyList<Errand> errands, CancellationToken stop)
+    {
+        var (left, more) = (new ConcurrentBag<Errand>(), new ConcurrentBag<Errand>());
+        var options = new ParallelOptions { MaxDegreeOfParallelism = Parallelism, CancellationToken = stop };
+        await Parallel.ForEachAsync(errands, options, async (errand, token) =>
         {
-            await resume().ConfigureAwait(false);
-            return true;
+            try
+            {
+                foreach (var next in await errand.RunAsync(token).ConfigureAwait(false))
+                {
+                    more.Add(next);
+                }
+            }
+            catch (Exception error) when (!stop.IsCancellationRequested)
+            {
+                Note(errand, error, left);
+            }
+        }).ConfigureAwait(false);
+        return more.IsEmpty ? [.. left] : [.. left, .. await RunAsync([.. more], stop).ConfigureAwait(false)];
+    }
+
+    private void Note(Errand errand, Exception error, ConcurrentBag<Errand> left)
+    {
+        if (!errand.HasFailed)
+        {
+            LogNotTakenUp(errand.What, error.Message); // not each time that it is tried again
         }
-        catch (Exception error) when (!stop.IsCancellationRequested)
+
+        errand.HasFailed = true;
+        if (error is not SnapshotGrainsException { IsTransient: false })
         {
-            LogFailed(error);
-            return false;
+            left.Add(errand);
         }
     }
 
-    /// <exception cref="SnapshotGrainsException">Some could not be taken up for now.</exception>
-    private async Task ResumeDisksAsync(CancellationToken stop)
+    [LoggerMessage(1101, LogLevel.Warning, "Which silos are there is not known at the moment: {Why}")]
+    private partial void LogBlind(string why);
+
+    [LoggerMessage(1102, LogLevel.Warning, "{What} could not be taken up where the last end left it: {Why}")]
+    private partial void LogNotTakenUp(string what, string why);
+
+    /// <summary>Something to take up, and what comes of it.</summary>
+    private sealed class Errand(string what, Func<CancellationToken, Task<IReadOnlyList<Errand>>> run)
     {
-        var disks = await _control.ListDisksAsync(stop).ConfigureAwait(false);
-        var left = 0;
-        await Parallel.ForEachAsync(
-            disks.Where(IsUnfinished),
-            new ParallelOptions { MaxDegreeOfParallelism = Parallelism, CancellationToken = stop },
-            async (disk, token) => _ = await ResumeAsync(disk, token).ConfigureAwait(false)
-                ? 0 : Interlocked.Increment(ref left)).ConfigureAwait(false);
-        if (left > 0)
-        {
-            throw new SnapshotGrainsException(
-                ErrorCode.SiloUnavailable, $"{left} disks could not be taken up; they are tried again.");
-        }
+        public string What { get; } = what;
+
+        public Func<CancellationToken, Task<IReadOnlyList<Errand>>> RunAsync { get; } = run;
+
+        public bool HasFailed { get; set; }
     }
-
-    /// <returns>False when it may work later.</returns>
-    private async Task<bool> ResumeAsync(DiskInfo disk, CancellationToken stop)
-    {
-        try
-        {
-            await GrainCalls.RepeatAsync(
-                () => _grains.GetGrain<IDiskGrain>(disk.Name).ResumeAsync(stop), _time, stop).ConfigureAwait(false);
-            return true;
-        }
-        catch (SnapshotGrainsException error)
-        {
-            LogNotResumed(disk.Name, error.Message);
-            return !error.IsTransient;
-        }
-    }
-
-    private async Task ResumeDeletionsAsync(CancellationToken stop)
-    {
-        var deleting = await _grains.GetGrain<IImageCatalogGrain>(0).ListDeletingAsync(stop).ConfigureAwait(false);
-        foreach (var snapshot in deleting)
-        {
-            await _grains.GetGrain<ISnapshotGrain>(snapshot.ToString()).ReleaseAsync(stop).ConfigureAwait(false);
-        }
-    }
-
-    [LoggerMessage(1101, LogLevel.Error, "What the last end interrupted could not be taken up")]
-    private partial void LogFailed(Exception error);
-
-    [LoggerMessage(1102, LogLevel.Warning, "Disk '{Disk}' could not be taken up where it was: {Why}")]
-    private partial void LogNotResumed(string disk, string why);
 }

@@ -28,7 +28,10 @@ internal sealed partial class SiloEnd(ILoggerFactory logging) : IFatalErrorHandl
     {
         try
         {
-            Task.Run(() => Log(context, exception)).Wait(LogTimeout);
+            // A thread of its own: a process that has stood still has much to do.
+            var log = new Thread(() => Log(context, exception)) { IsBackground = true };
+            log.Start();
+            log.Join(LogTimeout);
         }
         finally
         {
