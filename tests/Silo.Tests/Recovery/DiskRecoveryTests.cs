@@ -10,9 +10,9 @@ public sealed class DiskRecoveryTests
     [Fact]
     public async Task A_disk_that_cannot_be_taken_up_at_once_is_tried_again_until_it_can()
     {
-        // Twice in vain, then it works, and is left alone.
+        // Twice in vain, then it works, and is left alone. The disk takes minutes to hydrate.
         await using var silo = await TestSilo.StartAsync();
-        await silo.ImportAsync("img@1", TestImage.Random(TestImage.Segment));
+        await silo.ImportAsync("img@1", TestImage.Random(16 * TestImage.Segment));
         await silo.Api.SetHydrationLimitAsync(64 << 10, CancellationToken.None);
         await silo.Remote.CloneAsync(SnapshotId.Parse("img@1"), "vm", HydrationMode.Background);
         await silo.Api.ControlHydrationAsync("vm", HydrationCommand.Start, CancellationToken.None);
