@@ -16,4 +16,7 @@ public sealed partial class DiskHome
 
     [LoggerMessage(4104, LogLevel.Warning, "Silo {Silo} could not be asked to close '{Disk}': {Why}")]
     private partial void LogNotLetGo(string disk, string silo, string why);
+
+    [LoggerMessage(4105, LogLevel.Warning, "'{Disk}', which nobody uses here, could not be let go: {Why}")]
+    private partial void LogNotLeft(string disk, string why);
 }

@@ -57,7 +57,7 @@ public sealed partial class DiskHome
             }
             catch (Exception error) when (!stop.IsCancellationRequested)
             {
-                LogCloseFailed(info.Name, error.Message);
+                LogNotLeft(info.Name, error.Message);
             }
         });
 

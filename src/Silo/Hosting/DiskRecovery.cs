@@ -57,7 +57,11 @@ internal sealed partial class DiskRecovery : IAsyncDisposable
     private async Task WatchAsync(bool isAlone, CancellationToken stop)
     {
         using var timer = new PeriodicTimer(LookInterval, _time);
-        _ = !isAlone && await HaveChangedAsync(stop).ConfigureAwait(false);
+        if (!isAlone)
+        {
+            await HaveChangedAsync(stop).ConfigureAwait(false); // from here on: everything is taken up now anyway
+        }
+
         var left = await RunAllAsync(stop).ConfigureAwait(false);
         var (looks, wait) = (0, 1);
         while (left.Count > 0 || !isAlone)
